@@ -1,0 +1,1 @@
+"""The filters: one folder each. Importing this package loads nothing heavy."""

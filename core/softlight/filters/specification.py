@@ -1,0 +1,206 @@
+"""What a filter says about itself: its name and its parameters, declared once.
+
+The command line's options, GIMP's dialog and Krita's docker are all generated from a `FilterSpec`. This module
+is pure Python, because the command line reads it before numpy is loaded and the hosts carry it as data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal, TypeVar
+
+from softlight.errors import SettingsError
+
+Kind = Literal["number", "choice", "flag"]
+Value = float | str | bool | None
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_Settings = TypeVar("_Settings")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the values that a parameter of kind "choice" takes."""
+
+    value: str
+    """What scripts write and what is stored."""
+    label: str
+    """What people read."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting of a filter, described for every place that shows it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the setting: lower-case words joined by underscores.
+    kind : {"number", "choice", "flag"}
+    label : str
+        A few words, for a dialog.
+    help : str
+        One sentence or two in plain language.
+    default : float, str, bool or None
+        `None`, for a number only, means that the filter finds the value itself.
+    minimum, maximum : float
+        Inclusive range; numbers only, and required there.
+    unit : str
+        Unit of a number, such as ``"px"``; empty for a plain ratio.
+    choices : tuple of Choice
+        For kind "choice" only.
+
+    Raises
+    ------
+    ValueError
+        When the description contradicts itself, which is a mistake of the filter's author.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    help: str
+    default: Value
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is not a parameter name")
+        ranged = self.minimum is not None and self.maximum is not None
+        if ranged != (self.kind == "number"):
+            raise ValueError(f"{self.name}: numbers, and only they, have a minimum and a maximum")
+        if bool(self.choices) != (self.kind == "choice"):
+            raise ValueError(f"{self.name}: choices go with the kind 'choice', and only with it")
+        try:
+            self.check(self.default)
+        except SettingsError as error:
+            raise ValueError(f"the default of {self.name} is not a value of it: {error}") from error
+
+    @property
+    def optional(self) -> bool:
+        """Whether `None` is a value: the filter then finds the number itself."""
+        return self.kind == "number" and self.default is None
+
+    def check(self, value: object) -> Value:
+        """Return `value` as this parameter's own type.
+
+        Raises
+        ------
+        SettingsError
+            When the value is of another kind or out of range.
+        """
+        if value is None and self.optional:
+            return None
+        if self.kind == "flag":
+            return self._check_flag(value)
+        if self.kind == "choice":
+            return self._check_choice(value)
+        return self._check_number(value)
+
+    def _check_flag(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise SettingsError(f"The setting '{self.name}' is either on or off, not {value!r}.")
+        return value
+
+    def _check_choice(self, value: object) -> str:
+        known = [choice.value for choice in self.choices]
+        if not isinstance(value, str) or value not in known:
+            raise SettingsError(f"The setting '{self.name}' takes {_either(known)}, not {value!r}.")
+        return str(value)
+
+    def _check_number(self, value: object) -> float:
+        low, high = self.minimum or 0.0, self.maximum or 0.0
+        # The comparison also refuses NaN and the infinities.
+        if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
+            return float(value)
+        unit = f" {self.unit}" if self.unit else ""
+        raise SettingsError(
+            f"The setting '{self.name}' takes a number from {low:g} to {high:g}{unit}, not {value!r}."
+        )
+
+
+@dataclass(frozen=True)
+class FilterSpec:
+    """A filter's name and all its parameters.
+
+    Parameters
+    ----------
+    name : str
+        What scripts write: ``softlight NAME``.
+    label : str
+        What menus show.
+    help : str
+        One sentence on what it does for the picture.
+    parameters : tuple of Parameter
+        In the order in which dialogs show them.
+    """
+
+    name: str
+    label: str
+    help: str
+    parameters: tuple[Parameter, ...]
+
+    def __post_init__(self) -> None:
+        names = [parameter.name for parameter in self.parameters]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: two parameters have the same name")
+
+    def complete(self, arguments: Mapping[str, object]) -> dict[str, Value]:
+        """Return a checked value for every parameter: from `arguments`, or the default.
+
+        Raises
+        ------
+        SettingsError
+            When an argument is unknown, of another kind, or out of range.
+        """
+        known = [parameter.name for parameter in self.parameters]
+        for name in arguments:
+            if name not in known:
+                raise SettingsError(f"{self.label} has no setting '{name}'; it has {', '.join(known)}.")
+        return {p.name: p.check(arguments.get(p.name, p.default)) for p in self.parameters}
+
+
+def settings_from_arguments(
+    spec: FilterSpec, settings_type: type[_Settings], arguments: Mapping[str, object]
+) -> _Settings:
+    """Build a filter's settings from plain values, as a command line, a file or a host gives them.
+
+    Parameters
+    ----------
+    spec : FilterSpec
+    settings_type : type
+        The filter's frozen dataclass of settings: one field per parameter, with the same defaults. A choice
+        whose field defaults to a member of an `enum.Enum` becomes a member of that enumeration.
+    arguments : mapping of str to object
+        Missing ones take the parameter's default.
+
+    Raises
+    ------
+    SettingsError
+        When an argument is unknown, of another kind, or out of range.
+    """
+    values: dict[str, Any] = dict(spec.complete(arguments))
+    for setting in dataclasses.fields(settings_type):  # type: ignore[arg-type]
+        if isinstance(setting.default, Enum):
+            values[setting.name] = type(setting.default)(values[setting.name])
+    return settings_type(**values)
+
+
+def arguments_from_settings(settings: object) -> dict[str, Value]:
+    """Return the plain, JSON-compatible values of a filter's settings; the inverse of the above."""
+    values: dict[str, Value] = {}
+    for setting in dataclasses.fields(settings):  # type: ignore[arg-type]
+        value = getattr(settings, setting.name)
+        values[setting.name] = value.value if isinstance(value, Enum) else value
+    return values
+
+
+def _either(words: list[str]) -> str:
+    return " or ".join(f"'{word}'" for word in words)
