@@ -1,0 +1,74 @@
+"""What the command line says: sentences for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from softlight.cli.stopping import Stop
+
+
+class Console:
+    """Prints progress on stderr and the one result on stdout.
+
+    Parameters
+    ----------
+    as_json : bool
+        For machines: the result, or the failure, is one JSON object on stdout; progress is one JSON object
+        per line on stderr. For people: progress is one line that updates itself, on a terminal only.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.stop = Stop()
+        self._line = ""
+        self._part = (0.0, 1.0)
+        # A legacy code page cannot spell every file name; show \u… rather than fail after the work is done.
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+
+    def progress(self, done: float, text: str) -> None:
+        """Report the share `done` (0..1) of the current part; a `softlight.progress.Progress`."""
+        self.stop.check()
+        start, end = self._part
+        share = start + (end - start) * min(max(done, 0.0), 1.0)
+        if self.as_json:
+            print(json.dumps({"progress": round(share, 4), "text": text}), file=sys.stderr, flush=True)
+        elif sys.stderr.isatty():
+            self._show(f"{share:4.0%}  {text}")
+
+    def part(self, start: float, end: float) -> None:
+        """Let the progress that follows run from `start` to `end` of the whole job."""
+        self._part = (start, end)
+
+    def result(self, data: Mapping[str, Any], lines: Sequence[str], notes: Sequence[str] = ()) -> None:
+        """Print what came out: `data` for machines, or `lines` and `notes` for people."""
+        self._show("")
+        if self.as_json:
+            print(json.dumps({"status": "done", **data, "notes": list(notes)}))
+            return
+        for note in notes:
+            print(f"softlight: {note}", file=sys.stderr)
+        for line in lines:
+            print(line)
+
+    def fail(self, sentence: str, exit_code: int) -> int:
+        """Print why there is no result, and return the exit code."""
+        self._show("")
+        if self.as_json:
+            print(json.dumps({"status": "failed", "error": sentence, "exit_code": exit_code}))
+        else:
+            print(f"softlight: {sentence}", file=sys.stderr)
+        return exit_code
+
+    def _show(self, line: str) -> None:
+        """Replace the progress line; spaces instead of escape codes, which old Windows consoles print."""
+        if self._line or line:
+            line = line[: shutil.get_terminal_size().columns - 1]
+            blank = "" if line else "\r"
+            print("\r" + line.ljust(len(self._line)) + blank, end="", file=sys.stderr, flush=True)
+            self._line = line

@@ -1,0 +1,64 @@
+"""``softlight dewrinkle PHOTO --mask MASK -o OUT``."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING, Any
+
+from softlight.cli.console import Console
+from softlight.cli.options import filter_arguments
+from softlight.cli.targets import check_target
+from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings
+from softlight.filters.specification import settings_from_arguments
+
+if TYPE_CHECKING:
+    from softlight.layers import LayerStack
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit status.
+
+    Raises
+    ------
+    SoftlightError
+        When the settings, a picture, the mask or a model do not allow it.
+    """
+    settings = settings_from_arguments(SPEC, DewrinkleSettings, filter_arguments(options, SPEC))
+    check_target(options.out, (options.photo, options.mask))
+    started = time.monotonic()
+    console.progress(0.0, "starting")
+
+    from softlight.files import read_mask, read_picture, write_stack
+    from softlight.filters.dewrinkle import dewrinkle
+    from softlight.runtime import Runtime
+
+    console.progress(0.02, "reading the pictures")
+    picture = read_picture(options.photo)
+    mask = read_mask(options.mask, (picture.height, picture.width))
+    runtime = Runtime(options.provider)
+    console.part(0.05, 0.95)
+    stack = dewrinkle(picture, mask, settings, runtime, console.progress)
+    console.part(0.95, 1.0)
+    console.progress(0.0, f"writing {options.out.name}")
+    write_stack(options.out, picture, stack)
+
+    seconds = time.monotonic() - started
+    data = {"output": str(options.out), "seconds": round(seconds, 3), **describe(stack)}
+    console.result(data, [str(options.out)], stack.notes)
+    return 0
+
+
+def describe(stack: LayerStack) -> dict[str, Any]:
+    """Return what machines are told about a layer stack."""
+    layers = [
+        {
+            "name": layer.name,
+            "blend": layer.blend.value,
+            "opacity": layer.opacity,
+            "offset": list(layer.offset),
+            "size": [layer.pixels.shape[1], layer.pixels.shape[0]],
+        }
+        for layer in stack.layers
+    ]
+    return {"group": stack.name, "layers": layers, "settings": dict(stack.settings)}

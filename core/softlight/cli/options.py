@@ -1,0 +1,146 @@
+"""The command line's options; those of a filter are generated from its specification."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, NoReturn
+
+import softlight
+from softlight.filters.dewrinkle.settings import SPEC as DEWRINKLE
+from softlight.filters.specification import FilterSpec, Parameter
+
+PROVIDERS = ("auto", "cpu", "cuda", "directml")
+
+EXIT_STATUS = """\
+exit status: 0 done, 2 wrong arguments, 3 a picture, 4 the mask, 5 a model, 6 not enough memory,
+70 a fault of Softlight's own, 130 Ctrl-C, 143 terminated; nothing half-written is ever left behind"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one sentence instead of a page."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with status 2."""
+        sentence = message[:1].upper() + message[1:]
+        self.exit(2, f"softlight: {sentence}; '{self.prog} --help' shows what there is.\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = Parser(
+        prog="softlight",
+        description="Retouch portraits offline, and get layers instead of a changed photo.",
+        epilog=EXIT_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"softlight {softlight.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    dewrinkle = _add_command(commands, DEWRINKLE.name, DEWRINKLE.help)
+    dewrinkle.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG, TIFF or WebP")
+    dewrinkle.add_argument(
+        "--mask",
+        type=Path,
+        required=True,
+        metavar="MASK",
+        help="a grey picture of the photo's size, white where the brush painted",
+    )
+    dewrinkle.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="where the result goes: .ora for layers, or .png, .jpg, .tif, .webp for a flat picture "
+        "of the photo's depth and profile; an existing file is replaced",
+    )
+    add_filter_options(dewrinkle, DEWRINKLE)
+    _add_provider(dewrinkle)
+
+    demo = _add_command(commands, "demo", "Remove wrinkles from the two sample portraits.")
+    demo.add_argument(
+        "--out",
+        type=Path,
+        default=Path("softlight-demo"),
+        metavar="FOLDER",
+        help="where the pictures go (default: %(default)s)",
+    )
+    _add_provider(demo)
+
+    doctor = _add_command(commands, "doctor", "Show what Softlight runs on, and whether it works.")
+    _add_provider(doctor)
+    return parser
+
+
+def add_filter_options(parser: argparse.ArgumentParser, spec: FilterSpec) -> None:
+    """Add one option per parameter of `spec`; what is not given stays out of the parsed options."""
+    group = parser.add_argument_group(spec.label)
+    for parameter in spec.parameters:
+        described = parameter.help.replace("%", "%%")
+        common: dict[str, Any] = {"dest": _destination(spec, parameter), "default": argparse.SUPPRESS}
+        option = "--" + parameter.name.replace("_", "-")
+        if parameter.kind == "flag":
+            group.add_argument(option, action=argparse.BooleanOptionalAction, help=described, **common)
+        else:
+            described += f" Default: {_text_of_default(parameter)}."
+            group.add_argument(option, metavar=_metavar(parameter), help=described, **common)
+
+
+def filter_arguments(options: argparse.Namespace, spec: FilterSpec) -> dict[str, object]:
+    """Return the given options of `spec` as plain values, still unchecked.
+
+    The specification checks them, so that a wrong value gets the same sentence here as in GIMP and Krita.
+    """
+    arguments: dict[str, object] = {}
+    for parameter in spec.parameters:
+        given = vars(options).get(_destination(spec, parameter))
+        if given is None:
+            continue
+        arguments[parameter.name] = _number(given, parameter) if parameter.kind == "number" else given
+    return arguments
+
+
+def _number(text: str, parameter: Parameter) -> float | str | None:
+    if parameter.optional and text == "auto":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _destination(spec: FilterSpec, parameter: Parameter) -> str:
+    return f"{spec.name}_{parameter.name}"
+
+
+def _metavar(parameter: Parameter) -> str:
+    if parameter.kind == "choice":
+        return "|".join(choice.value for choice in parameter.choices)
+    if parameter.unit:
+        return parameter.unit.upper()
+    return f"{parameter.minimum:g}..{parameter.maximum:g}"
+
+
+def _text_of_default(parameter: Parameter) -> str:
+    if parameter.optional:
+        return "auto"
+    return f"{parameter.default:g}" if isinstance(parameter.default, float) else str(parameter.default)
+
+
+def _add_command(commands: Any, name: str, help_text: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=help_text, description=help_text, allow_abbrev=False
+    )
+    command.add_argument("--json", action="store_true", help="write for machines: JSON on stdout and stderr")
+    return command
+
+
+def _add_provider(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--provider",
+        choices=PROVIDERS,
+        default="auto",
+        help="what computes; auto takes the fastest that agrees with the processor (default: %(default)s)",
+    )
