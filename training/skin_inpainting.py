@@ -1,0 +1,182 @@
+"""Recipe of the default `skin-inpainting` model.
+
+    python training/skin_inpainting.py LABELS OUT --minutes 60
+
+Self-supervised: wrinkle-shaped holes in unwrinkled skin. The semantic branch gets what it will get in
+use, the skin with a wrinkle in the hole, never the answer. After Kuaishou Y-Tech's four aids, each a
+switch: --no-gan (encoder-decoder discriminator), --no-smooth (its labels smoothed by a Gaussian),
+--no-tone (cosine skin-tone loss on offset RGB), --no-band (band-limited high-frequency loss).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+import portraits
+import recipe
+import strokes
+from networks import Discriminator, SkinInpainting
+from portraits import PATCH, Portrait
+
+LEAST_SHARPNESS = 0.007
+"""RMS of the fine band; softer portraits (a tenth) would teach smeared skin."""
+GAN_FROM = 0.6
+"""Share of the training after which the discriminator joins: before, it only slows the fill down."""
+
+
+class Patches:
+    """Draws batches: truth, wrinkled (n, 3, 128, 128) 0..1 and hole (n, 1, 128, 128)."""
+
+    def __init__(self, faces: list[Portrait], seed: int, entries: int = 3000) -> None:
+        self.faces = [f for f in faces if f.sharpness >= LEAST_SHARPNESS and (f.clean > 0).any()]
+        self.random = np.random.default_rng(seed)
+        self.torch_random = torch.Generator().manual_seed(seed)
+        self.bank = strokes.bank(entries, seed)
+        self.clean = [portraits.grid_points(f.clean > 0, 4) for f in self.faces]
+
+    def batch(self, n: int, jitter: bool = True) -> tuple[Tensor, Tensor, Tensor]:
+        side = int(self.random.choice([96, 112, 128, 128, 128, 144]))
+        images, cleans, reliefs, feet = [], [], [], []
+        while len(images) < n:
+            i = int(self.random.integers(len(self.faces)))
+            spots = self.clean[i]
+            centre = spots[self.random.integers(len(spots))] + self.random.integers(-30, 31, 2)
+            image, _, _, clean = portraits.cut(self.faces[i], centre, side, int(self.random.integers(8)))
+            if (clean > 0).mean() < 0.25:
+                continue
+            relief, foot = portraits.stroke_window(self.bank, self.random)
+            if self.random.random() < 0.4:
+                more, wider = portraits.stroke_window(self.bank, self.random)
+                relief, foot = np.where(foot > 0, relief, more), np.maximum(foot, wider)
+            images.append(np.ascontiguousarray(image))
+            cleans.append(np.ascontiguousarray(clean))
+            reliefs.append(relief.astype(np.float32))
+            feet.append(foot.astype(np.float32))
+        truth = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
+        clean = (torch.from_numpy(np.stack(cleans))[:, None] > 0).float()
+        if side != PATCH:
+            truth = F.interpolate(truth, (PATCH, PATCH), mode="bicubic", antialias=True).clamp(0, 1)
+            clean = (F.interpolate(clean, (PATCH, PATCH), mode="bilinear") > 0.9).float()
+        if jitter:
+            truth = portraits.colour_jitter(truth, self.torch_random)
+        relief = torch.from_numpy(np.stack(reliefs))[:, None]
+        hole = torch.from_numpy(np.stack(feet))[:, None]
+        if self.random.random() < 0.3:
+            # A map is never exact: the hole is wider than the wrinkle by a few pixels.
+            grow = int(self.random.choice([3, 5, 9]))
+            hole = F.max_pool2d(hole, grow, 1, grow // 2)
+        hole = hole * clean
+        depth = torch.from_numpy(np.exp(self.random.uniform(np.log(0.03), np.log(0.4), (n, 1, 1, 1)))).float()
+        tint = 1 + torch.tensor([-0.1, 0.06, 0.1]).view(1, 3, 1, 1) * 2 * torch.rand(n, 1, 1, 1)
+        wrinkled = (truth * (1 + relief * hole * depth * tint)).clamp(0, 1)
+        return truth, wrinkled, hole
+
+
+def blur(x: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur of (n, c, h, w), edges replicated."""
+    radius = int(3 * sigma + 0.5)
+    kernel = torch.exp(-(torch.arange(-radius, radius + 1.0, device=x.device) ** 2) / (2 * sigma**2))
+    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1).repeat(x.shape[1], 1, 1, 1)
+    x = F.pad(x, (radius,) * 4, mode="replicate")
+    x = F.conv2d(x, kernel, groups=x.shape[1])
+    return F.conv2d(x, kernel.transpose(2, 3), groups=x.shape[1])
+
+
+def inside(x: Tensor, hole: Tensor) -> Tensor:
+    """Mean of x over the hole."""
+    return (x * hole).sum() / (hole.sum() * x.shape[1] + 1)
+
+
+def tone_loss(fill: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
+    """Cosine distance of RGB vectors offset by -0.25: the origin moved towards skin makes the angle,
+    and so the hue, count more than from black."""
+    a, b = blur(fill, 2.0) - 0.25, blur(truth, 2.0) - 0.25
+    return inside(1 - F.cosine_similarity(a, b, dim=1, eps=0.05)[:, None], hole)
+
+
+def band_loss(fill: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
+    """Difference in local energy of the band between 0.7 and 2 px: texture as strong as the truth's,
+    wherever its grains lie."""
+    energy = lambda x: torch.sqrt(blur((blur(x, 0.7) - blur(x, 2.0)) ** 2, 3.0) + 1e-6)  # noqa: E731
+    return inside((energy(fill) - energy(truth)).abs(), hole)
+
+
+def smoothed_labels(hole: Tensor, smooth: bool) -> Tensor:
+    """What the discriminator should say per pixel: 1 in the fill, fading over its border."""
+    return torch.maximum(hole * 0.5, blur(hole, 2.0)) if smooth else hole
+
+
+def train(options) -> None:
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    device = torch.device(options.device)
+    patches = Patches(portraits.load(options.labels, held_out=False), options.seed)
+    network = SkinInpainting().to(device, memory_format=torch.channels_last)
+    critic = Discriminator().to(device, memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=4e-4, weight_decay=1e-4)
+    critic_optimiser = torch.optim.AdamW(critic.parameters(), lr=2e-4, betas=(0.5, 0.99))
+    average = recipe.Average(network)
+    checkpoint = options.out / "skin_inpainting.pt"
+    step, spent = 0, 0.0
+    if state := recipe.load(checkpoint):
+        network.load_state_dict(state["network"])
+        critic.load_state_dict(state["critic"])
+        optimiser.load_state_dict(state["optimiser"])
+        critic_optimiser.load_state_dict(state["critic_optimiser"])
+        average.weights, step, spent = state["average"], state["step"], state["spent"]
+    schedule, running = recipe.Schedule(options.minutes, spent), 0.0
+    while schedule.share < 1:
+        truth, wrinkled, hole = (t.to(device) for t in patches.batch(options.batch))
+        for group in optimiser.param_groups:
+            group["lr"] = schedule.rate()
+        with torch.autocast(device.type, torch.bfloat16):
+            fill = network(wrinkled.contiguous(memory_format=torch.channels_last), hole)
+        fill = fill.float()
+        pasted = fill * hole + truth * (1 - hole)
+        pixel = inside((fill - truth).abs(), hole) + 2 * inside((blur(pasted, 1.5) - blur(truth, 1.5)).abs(), hole)
+        error = pixel
+        if options.tone:
+            error = error + 0.5 * tone_loss(pasted, truth, hole)
+        if options.band:
+            error = error + 0.3 * band_loss(pasted, truth, hole)
+        judging = options.gan and schedule.share > options.gan_from
+        if judging:
+            labels = smoothed_labels(hole, options.smooth)
+            with torch.autocast(device.type, torch.bfloat16):
+                verdict = critic(pasted.contiguous(memory_format=torch.channels_last))
+            # Least squares (Mao et al. 2017): the fill wants to be seen as photographed.
+            error = error + 0.004 * inside(verdict.float() ** 2, hole)
+        optimiser.zero_grad()
+        error.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        average.update(network)
+        if judging:
+            with torch.autocast(device.type, torch.bfloat16):
+                verdict = critic(pasted.detach().contiguous(memory_format=torch.channels_last))
+            critic_error = ((verdict.float() - labels) ** 2 * (1 + 4 * labels)).mean()
+            critic_optimiser.zero_grad()
+            critic_error.backward()
+            torch.nn.utils.clip_grad_norm_(critic.parameters(), 1.0)
+            critic_optimiser.step()
+        step, running = step + 1, 0.99 * running + 0.01 * pixel.item()
+        if step % 250 == 0 or schedule.share >= 1:
+            print(f"{schedule.spent / 60:6.1f} min  step {step}  pixel {running / (1 - 0.99**step):.5f}", flush=True)
+            recipe.save(checkpoint, network=network.state_dict(), critic=critic.state_dict(),
+                        optimiser=optimiser.state_dict(), critic_optimiser=critic_optimiser.state_dict(),
+                        average=average.weights, step=step, spent=schedule.spent)  # fmt: skip
+
+
+def main() -> None:
+    parser = recipe.arguments(__doc__.splitlines()[0])
+    for aid in ("gan", "smooth", "tone", "band"):
+        parser.add_argument(f"--no-{aid}", dest=aid, action="store_false")
+    parser.add_argument("--gan-from", type=float, default=GAN_FROM)
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
