@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             console.part(number / len(SAMPLES), (number + 1) / len(SAMPLES))
             console.progress(0.0, name)
             before = read_picture(samples / photo)
-            mask = read_mask(samples / f"{name}-mask.png", (before.height, before.width))
+            mask = read_mask(samples / f"{name}-mask.png", before)
             stack = dewrinkle(before, mask, DewrinkleSettings(), runtime, console.progress)
             after = composite(before, stack)
             flat = {"before": before, "after": after, "before-after": side_by_side(before, after)}
@@ -52,8 +52,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 written.append(folder / f"{name}-{what}.png")
                 write_picture(written[-1], picture)
             written.append(folder / f"{name}.ora")
-            write_stack(written[-1], before, stack)
-            notes += [note for note in stack.notes if note not in notes]
+            lost = write_stack(written[-1], before, stack)
+            notes += [note for note in (*stack.notes, *lost) if note not in notes]
 
     absolute = [str(path.absolute()) for path in written]
     lines = ["Before and after, and the layers (.ora opens in GIMP and Krita):", *absolute]

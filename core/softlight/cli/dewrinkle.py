@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from softlight.cli.console import Console
 from softlight.cli.options import filter_arguments
-from softlight.cli.targets import check_target
+from softlight.cli.targets import check_place
 from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings
 from softlight.filters.specification import settings_from_arguments
 
@@ -25,27 +25,28 @@ def run(options: argparse.Namespace, console: Console) -> int:
         When the settings, a picture, the mask or a model do not allow it.
     """
     settings = settings_from_arguments(SPEC, DewrinkleSettings, filter_arguments(options, SPEC))
-    check_target(options.out, (options.photo, options.mask))
+    check_place(options.out, (options.photo, options.mask))
     started = time.monotonic()
     console.progress(0.0, "starting")
 
-    from softlight.files import read_mask, read_picture, write_stack
+    from softlight.files import check_target, read_mask, read_picture, write_stack
     from softlight.filters.dewrinkle import dewrinkle
     from softlight.runtime import Runtime
 
     console.progress(0.02, "reading the pictures")
     picture = read_picture(options.photo)
-    mask = read_mask(options.mask, (picture.height, picture.width))
+    check_target(options.out, picture)
+    mask = read_mask(options.mask, picture)
     runtime = Runtime(options.provider)
     console.part(0.05, 0.95)
     stack = dewrinkle(picture, mask, settings, runtime, console.progress)
     console.part(0.95, 1.0)
     console.progress(0.0, f"writing {options.out.name}")
-    write_stack(options.out, picture, stack)
+    notes = (*stack.notes, *write_stack(options.out, picture, stack))
 
     seconds = time.monotonic() - started
     data = {"output": str(options.out), "seconds": round(seconds, 3), **describe(stack)}
-    console.result(data, [str(options.out)], stack.notes)
+    console.result(data, [str(options.out)], notes)
     return 0
 
 

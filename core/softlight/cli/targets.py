@@ -8,8 +8,10 @@ from pathlib import Path
 from softlight.errors import PictureError
 
 
-def check_target(out: Path, sources: tuple[Path, ...]) -> None:
-    """Make sure that the file `out` can be written and is none of the pictures it is made from.
+def check_place(out: Path, sources: tuple[Path, ...]) -> None:
+    """Make sure that there can be a file `out`, and that it is none of the pictures it is made from.
+
+    Whether its format can hold the photo is for `softlight.files.check_target` to say, once the photo is read.
 
     Raises
     ------
