@@ -11,6 +11,7 @@ import json
 import math
 import os
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ def read_golden(content: bytes) -> Golden:
                     inputs[name] = arrays[key].astype(np.float32) / np.float32(255)
                 else:
                     outputs[name] = arrays[key].astype(np.float32)
-    except (ValueError, OSError, EOFError, KeyError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"A golden tile cannot be read ({error}); reinstall Softlight.") from None
     return Golden(inputs, outputs)
 
