@@ -16,6 +16,9 @@ from softlight_models.catalogue import (
 )
 from softlight_models.errors import ModelStoreError
 
+SHIPPED_ROLES = ("skin-inpainting", "wrinkle-map")
+"""The roles that have a model in every installation."""
+
 WEIGHTS = Path(__file__).parent / "weights"
 
 

@@ -50,7 +50,7 @@ SKIN_INPAINTING = Contract(
     name="skin-inpainting",
     inputs=(_IMAGE, Tensor("hole", 1, "1 where the picture is to be filled, else 0")),
     outputs=(Tensor("fill", 3, "RGB in perceptual encoding, 0..1 nominal; of use inside the hole only"),),
-    multiple=32,
+    multiple=64,
 )
 
 CONTRACTS = (WRINKLE_MAP, SKIN_INPAINTING)

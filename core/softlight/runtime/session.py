@@ -111,8 +111,19 @@ class Session:
                 return self._run_below(loaded, arrays)
 
     def check(self) -> Agreement:
-        """Run the golden tile now, whatever is remembered, and return how well it agrees."""
-        return compare(self._loaded.run(self._golden.inputs), self._golden.outputs)
+        """Run the golden tile now, whatever is remembered, and return how well it agrees.
+
+        Raises
+        ------
+        ModelError
+            If no device is left.
+        """
+        while True:
+            loaded = self._loaded
+            try:
+                return compare(loaded.run(self._golden.inputs), self._golden.outputs)
+            except Exception as error:
+                self._step_down(loaded, failures.reason(error))
 
     def _open_first_of(self, ladder: Sequence[Rung], because: Sequence[str] = ()) -> LoadedModel:
         """Open the model on the first rung that passes the self-check, and note why others did not serve."""

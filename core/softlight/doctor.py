@@ -1,0 +1,183 @@
+"""The self-examination: what Softlight runs on, and whether each of its models works here."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import softlight
+from softlight.errors import ModelError
+from softlight.runtime import Runtime, installation
+from softlight.runtime.providers import Provider
+from softlight.runtime.runtime import passed_checks_path
+from softlight_models.bundled import SHIPPED_ROLES, BundledModels
+from softlight_models.errors import ModelStoreError
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """How one model fares on this machine. What could not be found out is `None`."""
+
+    role: str
+    path: str
+    title: str | None = None
+    licence: str | None = None
+    ir_version: int | None = None
+    opset: int | None = None
+    verified: bool = False
+    """The files are those that were released."""
+    device: str | None = None
+    """The rung of the ladder that it runs on: ``directml``, ``cuda``, ``cpu`` or ``cpu-basic``."""
+    psnr: float | None = None
+    """Agreement with the golden tile in dB, 120 at most; 50 is needed."""
+    max_error: float | None = None
+    """Largest absolute difference from the golden tile, of 0..1; 4/255 is allowed."""
+    milliseconds: float | None = None
+    """Time of one warm tile."""
+    problem: str | None = None
+    """One sentence, if the model cannot be used."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `examine` found."""
+
+    softlight: str
+    python: str
+    system: str
+    onnxruntime: tuple[str, ...]
+    """The installed distributions with their versions; there should be one."""
+    providers: tuple[str, ...] = ()
+    """What onnxruntime was built with. Each model's device says what works."""
+    models: tuple[ModelReport, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    """Sentences on what keeps Softlight from working, beside those of single models."""
+    paths: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def works(self) -> bool:
+        """Whether every bundled model can be used."""
+        return not self.problems and all(model.problem is None for model in self.models)
+
+    @property
+    def exit_code(self) -> int:
+        return 0 if self.works else ModelError.exit_code
+
+
+def examine(
+    provider: Provider = "auto",
+    models: BundledModels | None = None,
+    make_runtime: Callable[..., Runtime] = Runtime,
+) -> Report:
+    """Try every bundled model on the best device and report.
+
+    Parameters
+    ----------
+    provider : {"auto", "directml", "cuda", "cpu"}
+        Where to begin.
+    models : BundledModels, optional
+        Default: those of the package.
+    make_runtime : callable
+        Makes the `Runtime` from `provider` and the keyword `models`.
+    """
+    bundled = BundledModels() if models is None else models
+    problems: list[str] = []
+    runtime = None
+    try:
+        runtime = make_runtime(provider, models=bundled)
+    except ModelError as error:
+        problems.append(str(error))
+    roles = sorted({*SHIPPED_ROLES, *bundled.roles()})
+    reports = tuple(_examine_model(role, bundled, runtime) for role in roles)
+    return Report(
+        softlight=softlight.__version__,
+        python=f"{platform.python_version()} ({sys.executable})",
+        system=f"{platform.platform()} {platform.machine()}",
+        onnxruntime=tuple(map(str, installation.installed())),
+        providers=runtime.available_providers if runtime else (),
+        models=reports,
+        notes=runtime.notes if runtime else (),
+        problems=tuple(problems),
+        paths={"models": str(bundled.folder), "self-checks": str(passed_checks_path())},
+    )
+
+
+def _examine_model(role: str, models: BundledModels, runtime: Runtime | None) -> ModelReport:
+    report = ModelReport(role=role, path=str(models.path(role)))
+    try:
+        entry = models.entry(role)
+        report = dataclasses.replace(
+            report,
+            title=entry.title,
+            licence=entry.licence,
+            ir_version=entry.ir_version,
+            opset=entry.opset,
+        )
+        models.model_bytes(role)
+        models.golden_bytes(role)
+    except ModelStoreError as error:
+        return dataclasses.replace(report, problem=str(error))
+    report = dataclasses.replace(report, verified=True)
+    if runtime is None:
+        return dataclasses.replace(report, problem="It cannot be tried without onnxruntime.")
+    try:
+        session = runtime.session(role)
+        session.check()  # the first run on a device is slow and says nothing about the next ones
+        begin = time.perf_counter()
+        agreement = session.check()
+        milliseconds = (time.perf_counter() - begin) * 1000
+    except ModelError as error:
+        return dataclasses.replace(report, problem=str(error))
+    return dataclasses.replace(
+        report,
+        device=session.rung.name,
+        psnr=agreement.psnr,
+        max_error=agreement.max_error if math.isfinite(agreement.max_error) else None,
+        milliseconds=milliseconds,
+        problem=None if agreement.passes else f"It disagrees with its golden tile ({agreement}).",
+    )
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Return the report as what `json.dumps` takes."""
+    return {"works": report.works, **dataclasses.asdict(report)}
+
+
+def report_text(report: Report) -> str:
+    """Return the report as lines for people."""
+    lines = [
+        f"Softlight    {report.softlight}",
+        f"Python       {report.python}",
+        f"System       {report.system}",
+        f"onnxruntime  {', '.join(report.onnxruntime) or 'not installed'}",
+        f"Providers    {', '.join(report.providers) or 'none'}",
+        *(f"{name.capitalize():<12} {path}" for name, path in report.paths.items()),
+    ]
+    for model in report.models:
+        lines += ["", *_model_lines(model)]
+    if report.notes:
+        lines += ["", *report.notes]
+    lines.append("")
+    lines += report.problems or (["All models work."] if report.works else ["Not all models work."])
+    return "\n".join(lines)
+
+
+def _model_lines(model: ModelReport) -> list[str]:
+    lines = [f"{model.role}: {model.title or 'unknown'}"]
+    if model.licence:
+        lines.append(f"  licence {model.licence}, opset {model.opset}, IR version {model.ir_version}")
+    lines.append(f"  {model.path} {'(verified)' if model.verified else '(not verified)'}")
+    if model.milliseconds is not None and model.psnr is not None:
+        error = "unknown" if model.max_error is None else f"{model.max_error * 255:.2f} of 255 levels"
+        lines.append(f"  runs on {model.device}: {model.milliseconds:.0f} ms a tile")
+        lines.append(f"  agrees with its golden tile to {model.psnr:.1f} dB, largest error {error}")
+    if model.problem:
+        lines.append(f"  {model.problem}")
+    return lines

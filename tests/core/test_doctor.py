@@ -1,0 +1,102 @@
+"""The self-examination, on real CPU sessions and with faults."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from softlight import doctor
+from softlight.errors import ModelError
+from softlight.runtime import Runtime
+from softlight.runtime.self_check import PassedChecks
+from softlight_models.bundled import BundledModels
+from tests.core.runtime.scripted_onnxruntime import DML, Device, Outputs, ScriptedOnnxruntime
+from tests.tiny_models import release_all
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> BundledModels:
+    return BundledModels(release_all(tmp_path / "weights"))
+
+
+def examine(models: BundledModels, provider: Any = "cpu", **settings: Any) -> doctor.Report:
+    make_runtime = partial(Runtime, passed_checks=PassedChecks(None), **settings)
+    return doctor.examine(provider, models, make_runtime)
+
+
+def test_a_sound_installation(models: BundledModels) -> None:
+    report = examine(models)
+    assert report.works and report.exit_code == 0
+    assert [model.role for model in report.models] == ["skin-inpainting", "wrinkle-map"]
+    for model in report.models:
+        assert (model.verified, model.device, model.opset, model.ir_version) == (True, "cpu", 17, 8)
+        assert model.psnr is not None and model.psnr > 70
+        assert model.max_error is not None and model.max_error < 1e-3
+        assert model.milliseconds is not None and model.milliseconds > 0
+    assert "CPUExecutionProvider" in report.providers
+    assert len(report.onnxruntime) == 1
+
+
+def test_the_text_and_the_json_say_the_same(models: BundledModels) -> None:
+    report = examine(models)
+    table = json.loads(json.dumps(doctor.report_json(report), allow_nan=False))
+    text = doctor.report_text(report)
+    assert table["works"] is True and text.endswith("All models work.")
+    for model in table["models"]:
+        assert model["role"] in text and model["path"] in text and f"{model['psnr']:.1f} dB" in text
+    assert table["onnxruntime"][0] in text
+
+
+@pytest.mark.parametrize(
+    ("harm", "problem"),
+    [("model.onnx", "cannot be read"), ("golden.npz", "cannot be read"), ("model.toml", "is missing")],
+)
+def test_a_missing_file_is_named_and_the_rest_is_tried(
+    models: BundledModels, harm: str, problem: str
+) -> None:
+    (models.folder / "wrinkle-map" / harm).unlink()
+    report = examine(models)
+    broken = report.models[1]
+    assert report.exit_code == ModelError.exit_code
+    assert not broken.verified and broken.device is None
+    assert problem in str(broken.problem)
+    assert report.models[0].problem is None
+    assert str(broken.problem) in doctor.report_text(report)
+
+
+def test_a_gpu_that_is_wrong_is_told_but_everything_works(models: BundledModels) -> None:
+    def zeros(nth: int, outputs: Outputs) -> Outputs:
+        return [np.zeros_like(output) for output in outputs]
+
+    report = examine(models, "auto", onnxruntime=ScriptedOnnxruntime({DML: Device(run=zeros)}))
+    assert report.works
+    assert {model.device for model in report.models} == {"cpu"}
+    assert DML in report.providers
+    assert len(report.notes) == 2 and report.notes[0] in doctor.report_text(report)
+
+
+def test_a_device_that_fails_during_the_examination(models: BundledModels) -> None:
+    def reset(nth: int, outputs: Outputs) -> Outputs:
+        if nth >= 2:
+            raise RuntimeError("887A0006 The GPU will not respond to more commands")
+        return outputs
+
+    report = examine(models, "auto", onnxruntime=ScriptedOnnxruntime({DML: Device(run=reset)}))
+    assert report.works
+    assert {model.device for model in report.models} == {"cpu"}
+
+
+def test_no_usable_onnxruntime(models: BundledModels) -> None:
+    def refuse(*_: object, **__: object) -> Runtime:
+        raise ModelError("onnxruntime is not installed; run `pip`.")
+
+    report = doctor.examine("auto", models, refuse)
+    assert report.exit_code == ModelError.exit_code
+    assert all(model.verified and model.problem for model in report.models)
+    assert doctor.report_text(report).endswith("onnxruntime is not installed; run `pip`.")
+    json.dumps(doctor.report_json(report), allow_nan=False)
