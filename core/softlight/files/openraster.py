@@ -1,0 +1,145 @@
+"""OpenRaster (.ora): the photo with a group of layers over it, for GIMP, Krita and MyPaint.
+
+The format (https://www.openraster.org, version 0.0.5) is a zip of PNG files and one XML file. Its soft light
+is the W3C's, another formula than the hosts' own, so soft-light layers are baked into normal ones; masks
+become alpha. Krita opens 16 bits and profiles as they are; GIMP's loader makes an 8-bit sRGB picture of it.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import replace
+from typing import Any, BinaryIO
+from xml.etree import ElementTree
+
+import cv2
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from softlight.compositor import bake, composite, quantise
+from softlight.encoding import from_unit, to_unit
+from softlight.files import png
+from softlight.layers import Layer, LayerStack
+from softlight.picture import Metadata, Picture
+
+_THUMBNAIL = 256
+_FAST = 1
+"""Deflate level: an .ora holds the photo twice, and level 6 takes three times as long for 4 % less room."""
+
+CLIPPED = (
+    "OpenRaster holds integers only: the float photo was stored with 16 bits, "
+    "and values outside 0..1 were clipped."
+)
+GIMP_DEPTH = "GIMP opens OpenRaster with 8 bits per channel; Krita keeps all 16."
+
+
+def write(file: BinaryIO, picture: Picture, stack: LayerStack) -> tuple[str, ...]:
+    """Write the photo as the bottom layer, and the stack's layers in a group over it.
+
+    Parameters
+    ----------
+    file : binary file
+        Open for writing and seeking.
+    picture : Picture
+    stack : LayerStack
+        Layers are stored with their crop only: the box where their mask is not 0 and the photo is.
+
+    Returns
+    -------
+    tuple of str
+        Sentences on what was lost.
+    """
+    baked = bake(picture, stack)
+    notes = []
+    if picture.pixels.dtype.kind == "f":
+        notes.append(CLIPPED)
+        picture = _as_integers(picture)
+    elif picture.pixels.dtype == np.uint16:
+        notes.append(GIMP_DEPTH)
+    baked = quantise(baked, picture.pixels.dtype)
+    merged = composite(picture, baked)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        # First and uncompressed, so that the kind of file can be told from its first bytes.
+        archive.writestr("mimetype", "image/openraster")
+        root = ElementTree.Element("image", version="0.0.5", w=str(picture.width), h=str(picture.height))
+        if picture.metadata.dpi is not None:
+            root.set("xres", str(round(picture.metadata.dpi[0])))
+            root.set("yres", str(round(picture.metadata.dpi[1])))
+        top = ElementTree.SubElement(root, "stack")
+        if baked.layers:
+            group = ElementTree.SubElement(
+                top, "stack", {"name": _text(stack.name), **_SHOWN, "opacity": "1"}
+            )
+            for index in reversed(range(len(baked.layers))):
+                _add_layer(archive, group, f"data/layer{index:03}.png", baked.layers[index], picture)
+        photo = {"name": "Photo", "src": "data/photo.png", "x": "0", "y": "0", "opacity": "1", **_SHOWN}
+        ElementTree.SubElement(top, "layer", photo)
+        icc = picture.encoding.icc
+        archive.writestr("data/photo.png", png.encode(picture.pixels, icc, picture.metadata, _FAST))
+        archive.writestr("stack.xml", ElementTree.tostring(root, "UTF-8", xml_declaration=True))
+        archive.writestr("mergedimage.png", png.encode(merged.pixels, icc, Metadata(), _FAST))
+        archive.writestr("Thumbnails/thumbnail.png", png.encode(_thumbnail(merged.pixels)))
+        if stack.settings:
+            archive.writestr("softlight/settings.json", json.dumps(dict(stack.settings), ensure_ascii=False))
+    return tuple(notes)
+
+
+_SHOWN = {"visibility": "visible", "composite-op": "svg:src-over"}
+
+
+def _add_layer(
+    archive: zipfile.ZipFile, group: ElementTree.Element, source: str, layer: Layer, picture: Picture
+) -> None:
+    pixels, (x, y) = _cropped(layer, picture)
+    archive.writestr(source, png.encode(pixels, picture.encoding.icc, Metadata(), _FAST))
+    place = {"src": source, "x": str(x), "y": str(y), "opacity": f"{layer.opacity:.6g}"}
+    ElementTree.SubElement(group, "layer", {"name": _text(layer.name), **place, **_SHOWN})
+
+
+def _cropped(layer: Layer, picture: Picture) -> tuple[NDArray[Any], tuple[int, int]]:
+    """The layer with its mask as alpha, cropped to what shows; one transparent pixel when nothing does."""
+    x, y = layer.offset
+    rows = np.flatnonzero(layer.mask.any(axis=1))
+    columns = np.flatnonzero(layer.mask.any(axis=0))
+    rows = rows[(rows + y >= 0) & (rows + y < picture.height)]
+    columns = columns[(columns + x >= 0) & (columns + x < picture.width)]
+    channels = picture.colour_channels
+    if not len(rows) or not len(columns):
+        return np.zeros((1, 1, channels + 1), layer.pixels.dtype), (0, 0)
+    crop = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    x, y = x + int(columns[0]), y + int(rows[0])
+    mask = layer.mask[crop]
+    if picture.has_alpha:
+        # Source-over must not make a cut-out opaque. Exact where the photo is opaque or fully transparent.
+        height, width = mask.shape
+        under = picture.pixels[y : y + height, x : x + width, -1]
+        mask = from_unit(to_unit(mask) * to_unit(under), mask.dtype)
+    pixels = np.concatenate([layer.pixels[crop], mask[..., None]], axis=2)
+    pixels[mask == 0] = 0
+    return pixels, (x, y)
+
+
+def _as_integers(picture: Picture) -> Picture:
+    return replace(picture, pixels=_converted(picture.pixels, np.uint16))
+
+
+def _converted(pixels: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+    """Row by row, so that no float copy of the photo is made; NaN becomes 0."""
+    converted = np.empty(pixels.shape, dtype)
+    for row, stored in enumerate(pixels):
+        converted[row] = from_unit(np.nan_to_num(to_unit(stored), nan=0, posinf=1, neginf=0), dtype)
+    return converted
+
+
+def _thumbnail(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _THUMBNAIL / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return _converted(small.reshape(size[1], size[0], pixels.shape[2]), np.uint8)
+
+
+def _text(name: str) -> str:
+    """A name without the characters that XML 1.0 has no place for."""
+    return "".join(letter for letter in name if letter >= " " and letter not in "\ufffe\uffff")
