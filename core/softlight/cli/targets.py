@@ -11,7 +11,7 @@ from softlight.errors import PictureError
 def check_place(out: Path, sources: tuple[Path, ...]) -> None:
     """Make sure that there can be a file `out`, and that it is none of the pictures it is made from.
 
-    Whether its format can hold the photo is for `softlight.files.check_target` to say, once the photo is read.
+    Whether its format can hold the photo is said by `softlight.files.check_target` when the photo is read.
 
     Raises
     ------
@@ -21,7 +21,7 @@ def check_place(out: Path, sources: tuple[Path, ...]) -> None:
     if os.path.isdir(out):
         raise PictureError(f"'{out}' is a folder; name a file in it for the result.")
     for source in sources:
-        if out.exists() and source.exists() and out.samefile(source):
+        if os.path.exists(out) and os.path.exists(source) and os.path.samefile(out, source):
             raise PictureError(
                 f"The result would replace '{source}', which it is made from; choose another name."
             )
@@ -36,7 +36,7 @@ def check_folder(folder: Path) -> None:
     PictureError
         When it is missing, is not a folder, or is read-only.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise PictureError(
             f"The folder '{folder}' does not exist; make it, or choose another place for the result."
         )
