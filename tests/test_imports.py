@@ -15,7 +15,7 @@ LAYERS = (
     {"errors", "progress"},
     {"picture"},
     {"layers"},
-    {"soft_light", "encoding"},
+    {"soft_light", "encoding", "tiles"},
     {"compositor"},
     {"files"},
     {"runtime"},

@@ -1,7 +1,7 @@
 """What a filter says about itself: its name and its parameters, declared once.
 
 The command line's options, GIMP's dialog and Krita's docker are all generated from a `FilterSpec`. This
-module is pure Python, because the command line reads it before numpy is loaded and the hosts carry it as data.
+module is pure Python: the command line reads it before numpy is loaded, and the hosts carry it as data.
 """
 
 from __future__ import annotations
