@@ -49,7 +49,7 @@ class Console:
         """Print what came out: `data` for machines, or `lines` and `notes` for people."""
         self._show("")
         if self.as_json:
-            print(json.dumps({"status": "done", **data, "notes": list(notes)}))
+            print(json.dumps({"status": "done", "notes": list(notes), **data}))
             return
         for note in notes:
             print(f"softlight: {note}", file=sys.stderr)

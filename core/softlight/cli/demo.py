@@ -33,7 +33,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     from softlight.compositor import composite
     from softlight.files import read_mask, read_picture, write_picture, write_stack
-    from softlight.filters.dewrinkle import DewrinkleSettings, dewrinkle
+    from softlight.filters.dewrinkle import DewrinkleSettings
+    from softlight.filters.dewrinkle.filter import dewrinkle
     from softlight.runtime import Runtime
 
     runtime = Runtime(options.provider)

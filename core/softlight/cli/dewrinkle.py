@@ -30,7 +30,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.progress(0.0, "starting")
 
     from softlight.files import check_target, read_mask, read_picture, write_stack
-    from softlight.filters.dewrinkle import dewrinkle
+    from softlight.filters.dewrinkle.filter import dewrinkle
     from softlight.runtime import Runtime
 
     console.progress(0.02, "reading the pictures")

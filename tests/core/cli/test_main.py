@@ -150,3 +150,25 @@ def test_demo_into_a_file_is_refused(softlight: Run, tmp_path: Path) -> None:
 def test_the_version(softlight: Run) -> None:
     done = softlight("--version")
     assert (done.returncode, done.stdout) == (0, "softlight 0.1.0\n")
+
+
+def test_doctor_says_that_all_models_work(softlight: Run) -> None:
+    done = softlight("doctor", "--provider", "cpu")
+    assert done.returncode == 0, done.stdout
+    assert done.stderr == ""
+    assert "All models work." in done.stdout
+
+
+def test_doctor_for_machines(softlight: Run) -> None:
+    done = softlight("doctor", "--provider", "cpu", "--json")
+    answer = json.loads(done.stdout)
+    assert answer["works"] is True
+    assert {model["role"] for model in answer["models"]} >= {"wrinkle-map", "skin-inpainting"}
+
+
+def test_doctor_finds_what_is_missing(softlight: Run, tmp_path: Path) -> None:
+    (tmp_path / "onnxruntime.py").touch()
+    done = softlight("doctor", "--provider", "cpu", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 5
+    assert "pip install" in done.stdout
+    assert "Traceback" not in done.stderr
