@@ -42,6 +42,9 @@ def read_webp(file: BinaryIO, name: str) -> Picture:
     """Decode a WebP; of an animation the first picture."""
     try:
         image = WebPImagePlugin.WebPImageFile(file)
+    except Image.DecompressionBombError as error:
+        # 179 megapixels: Pillow's limit is a global setting, which is not ours to change.
+        raise unsupported(name, "a WebP of more than 178 megapixels", "convert it to PNG first") from error
     except (SyntaxError, OSError, ValueError) as error:
         raise damaged(name, error) from error
     check_size(name, *image.size)

@@ -51,7 +51,7 @@ def read(file: BinaryIO, name: str) -> Picture:
     try:
         beside, picture_alone = _taken_apart(data)
         pixels = imagecodecs.png_decode(picture_alone)
-    except (imagecodecs.PngError, zlib.error, struct.error) as error:
+    except (imagecodecs.PngError, zlib.error, struct.error, ValueError) as error:
         raise damaged(name, error) from error
     if pixels.ndim == 2:
         pixels = pixels[..., None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -36,7 +37,9 @@ def read_picture(path: str | Path) -> Picture:
     """
     path = Path(path)
     try:
-        with open(path, "rb") as file:
+        # What decoders warn of on stderr is either harmless or becomes one sentence.
+        with open(path, "rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             return _read(file, path)
     except OSError as error:
         raise unreadable(path, error) from error

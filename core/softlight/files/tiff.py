@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import TiffImagePlugin
 
 from softlight.encoding import transfer_of
+from softlight.errors import PictureError
 from softlight.files.metadata import (
     ABOUT_THE_PHOTO,
     EXIF_DIRECTORY,
@@ -51,15 +52,11 @@ def read(file: BinaryIO, name: str) -> tuple[Picture, int]:
             icc = page.tags.valueof(34675)
             metadata = Metadata(_exif(file, name), _bytes(page.tags.valueof(_XMP)), _dpi(page))
             turned = page.tags.valueof(ORIENTATION, default=1)
+    except (PictureError, MemoryError):
+        raise
     except (
-        tifffile.TiffFileError,
-        ValueError,
-        RuntimeError,
-        TypeError,
-        KeyError,
-        IndexError,
-        OSError,
-    ) as error:
+        Exception
+    ) as error:  # tifffile is plain Python: what it stumbles on in a damaged file may be anything
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise damaged(name, error) from error
