@@ -1,4 +1,4 @@
-"""What onnxruntime's errors mean."""
+"""What onnxruntime's errors mean, in words that can stand in a sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ _OUT_OF_MEMORY = re.compile(
     re.IGNORECASE,
 )
 # Device removed, hung, reset: what DirectX says after the driver was restarted.
-_DEVICE_LOST = re.compile(r"887A000[567]|device (?:was |has been )?(?:removed|hung|reset)", re.IGNORECASE)
+_DEVICE_LOST = re.compile(r"887A000[567]", re.IGNORECASE)
+_NO_DIRECTX_12 = re.compile(r"887A0004|Failed to load dxcore", re.IGNORECASE)
+
+# What stands before the message: DirectML's source and thread, onnxruntime's class of error and source.
+_HRESULT = re.compile(r"^.*Exception\(\d+\) tid\(\w+\) (?=[0-9A-F]{8}\b)", re.DOTALL)
+_ORIGIN = re.compile(
+    r"^(?:\[ONNXRuntimeError\] : \d+ : \w+ : )?(?:\S+\.(?:cc|cpp|h)(?::\d+|\(\d+\))\s+(?:\S*::.*?\) )?)?"
+)
 _LONGEST = 160
 
 
@@ -27,7 +34,9 @@ def reason(error: BaseException) -> str:
         return "ran out of memory"
     if _DEVICE_LOST.search(text):
         return "lost its graphics device (the driver was reset)"
-    words = " ".join(text.split()) or type(error).__name__
+    if _NO_DIRECTX_12.search(text):
+        return "finds no graphics device with DirectX 12"
+    words = " ".join(_ORIGIN.sub("", _HRESULT.sub("", text)).split()).rstrip(".") or type(error).__name__
     if len(words) > _LONGEST:
         words = words[:_LONGEST].rstrip() + " …"
     return f"failed ({words})"
