@@ -5,7 +5,7 @@ and neck, and saved with soft maps: ``skin`` (PAN, MIT), ``features`` (eyes, bro
 from MediaPipe's 478 points, Apache-2.0), ``hair`` (PAN) and the five points. The recipes read
 nothing else, so that they need torch, numpy and pillow only; this step needs onnxruntime as well.
 
-    python training/label_portraits.py PORTRAITS MODELS OUT
+    python -m training.label_portraits PORTRAITS MODELS OUT
 
 PORTRAITS holds MANIFEST.csv; MODELS the teachers named below; OUT gets one ``.npz`` a portrait.
 """
@@ -21,7 +21,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from pseudo_labels import label_map
+from training.pseudo_labels import label_map
 
 INTEROCULAR = 180.0
 MARGIN = (1.75, 1.75, 1.75, 2.6)

@@ -7,6 +7,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
+def unshuffle(x: Tensor, channels: int) -> Tensor:
+    """`F.pixel_unshuffle(x, 2)` as one strided convolution: its export has a transpose of 6 dimensions."""
+    kernel = torch.eye(4, dtype=x.dtype, device=x.device).view(4, 1, 2, 2).repeat(channels, 1, 1, 1)
+    return F.conv2d(x, kernel, stride=2, groups=channels)
+
+
 class Residual(nn.Module):
     """Two 3x3 convolutions around an identity, the second one dilated where a wide view is needed."""
 
@@ -35,10 +41,11 @@ class Modulation(nn.Module):
         return x * (1 + torch.tanh(self.scale(s))) + self.shift(s)
 
 
-def push_pull(image: Tensor, known: Tensor, levels: int = 5) -> Tensor:
+def push_pull(image: Tensor, known: Tensor, levels: int = 6) -> Tensor:
     """Fill unknown pixels from ever coarser averages of known ones (Gortler et al. 1996).
 
-    Pooling and bilinear resizing only, so that it exports to plain ONNX operators.
+    Pooling and bilinear resizing only, so that it exports to plain ONNX operators. The coarsest cells
+    (64 px) take their neighbours' colour where they hold nothing known themselves.
     """
     colour, weight = image * known, known
     pyramid = [(colour, weight)]
@@ -46,7 +53,8 @@ def push_pull(image: Tensor, known: Tensor, levels: int = 5) -> Tensor:
         colour, weight = F.avg_pool2d(colour, 2), F.avg_pool2d(weight, 2)
         pyramid.append((colour, weight))
     colour, weight = pyramid.pop()
-    filled = colour / (weight + 1e-4)
+    around = lambda x: x + 1e-3 * F.avg_pool2d(x, 3, 1, 1) + 1e-4 * x.mean((2, 3), keepdim=True)  # noqa: E731
+    filled = around(colour) / (around(weight) + 1e-6)
     while pyramid:
         colour, weight = pyramid.pop()
         coarse = F.interpolate(filled, scale_factor=2, mode="bilinear", align_corners=False)
@@ -63,24 +71,24 @@ class SkinInpainting(nn.Module):
     features modulate the residual trunk; the last layers fuse both.
     """
 
-    def __init__(self, channels: int = 64, semantic: int = 32, blocks: int = 6) -> None:
+    def __init__(self, channels: int = 64, fine: int = 32, semantic: int = 32, blocks: int = 6) -> None:
         super().__init__()
-        self.head = nn.Conv2d(4 * 7, channels, 3, padding=1)
-        self.down = nn.Conv2d(channels, channels, 4, stride=2, padding=1)
+        self.head = nn.Conv2d(4 * 7, fine, 3, padding=1)
+        self.down = nn.Conv2d(fine, channels, 4, stride=2, padding=1)
         self.deep = nn.ModuleList(Residual(channels, (1, 2, 4)[i % 3]) for i in range(blocks))
         self.modulate = nn.ModuleList(Modulation(semantic, channels) for _ in range(2))
         self.semantic = nn.Sequential(
             nn.Conv2d(7, semantic, 3, padding=1), nn.ReLU(), Residual(semantic), Residual(semantic)
         )
-        self.up = nn.Conv2d(channels, channels, 3, padding=1)
-        self.fuse = Residual(channels)
-        self.tail = nn.Conv2d(channels, 12, 3, padding=1)
+        self.up = nn.Conv2d(channels, fine, 1)
+        self.fuse = nn.Sequential(Residual(fine), Residual(fine))
+        self.tail = nn.Conv2d(fine, 12, 3, padding=1)
 
     def forward(self, image: Tensor, hole: Tensor) -> Tensor:
         known = 1 - hole
         base = push_pull(image, known)
         x = torch.cat([base - 0.5, image * known, hole], 1)
-        x = self.head(F.pixel_unshuffle(x, 2))
+        x = self.head(unshuffle(x, 7))
         seen = torch.cat([F.avg_pool2d(image, 8), F.avg_pool2d(base, 8), F.avg_pool2d(hole, 8)], 1)
         seen = self.semantic(seen - 0.5)
         seen = F.interpolate(seen, scale_factor=2, mode="bilinear", align_corners=False)
@@ -90,7 +98,7 @@ class SkinInpainting(nn.Module):
             if i in (0, half):
                 y = self.modulate[i // half](y, seen)
             y = block(y)
-        y = self.up(F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False))
+        y = F.interpolate(self.up(y), scale_factor=2, mode="bilinear", align_corners=False)
         x = self.fuse(x + y)
         return base + F.pixel_shuffle(self.tail(F.relu(x)), 2) * hole
 
@@ -112,7 +120,7 @@ class WrinkleMap(nn.Module):
         self.tail = nn.Conv2d(first, 8, 3, padding=1)
 
     def logits(self, image: Tensor) -> Tensor:
-        x = self.encode[0](self.head(F.pixel_unshuffle(image - 0.5, 2)))
+        x = self.encode[0](self.head(unshuffle(image - 0.5, 3)))
         skips = []
         for down, encode in zip(self.down, list(self.encode)[1:], strict=True):
             skips.append(x)
@@ -147,4 +155,4 @@ class Discriminator(nn.Module):
         )  # fmt: skip
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.decoder(self.encoder(F.pixel_unshuffle(image - 0.5, 2)))
+        return self.decoder(self.encoder(unshuffle(image - 0.5, 3)))

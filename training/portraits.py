@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 from torch.nn import functional as F
 
-import strokes
+from training import strokes
 
 PATCH = 128
 WRINKLE, UNKNOWN = 255, 128

@@ -66,7 +66,8 @@ def wrinkle_ground(
     neck = np.zeros_like(face)
     chin, top = mesh[152], mesh[10]
     y, x = np.mgrid[: luma.shape[0], : luma.shape[1]]
-    neck |= (y > chin[1] + 12) & (np.abs(x - chin[0]) < 130) & (cv2.dilate(oval, disc(14)) == 0)
+    # The jaw's shadow lies up to 30 px below MediaPipe's oval.
+    neck |= (y > chin[1] + 30) & (np.abs(x - chin[0]) < 130) & (cv2.dilate(oval, disc(36)) == 0)
     # MediaPipe's oval ends below the hair line: the forehead goes on above it.
     brow = (np.abs(x - top[0]) < 120) & (y < top[1] + 10) & (y > top[1] - 110)
     ground = (face | neck | brow) & (cv2.erode(skin, disc(5)) > 0.75) & (cv2.dilate(hair, disc(5)) < 0.3)
@@ -118,11 +119,16 @@ def label_map(
     ground = wrinkle_ground(skin, hair, features, oval, mesh, luma)
     sure, unsure = wrinkles(luma, ground)
     labels = np.where(sure, WRINKLE, 0).astype(np.uint8)
-    rim = (skin > 0.75) & ~ground & (features == 0) & (hair < 0.3)
-    lids = _fill(luma.shape, [mesh[RIGHT_LID], mesh[LEFT_LID], mesh[NOSE_BASE]]) > 0
-    jaw = cv2.dilate(oval, np.ones((15, 15), np.uint8)) != cv2.erode(oval, np.ones((11, 11), np.uint8))
+    # Nothing is known of the rim of the face, but hair lines, lids, nose and jaw line are no wrinkles.
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))
+    rim = (skin > 0.75) & ~ground & (features == 0)
+    known = cv2.dilate((hair > 0.3).astype(np.uint8), disc) > 0
+    known |= _fill(luma.shape, [mesh[RIGHT_LID], mesh[LEFT_LID], mesh[NOSE_BASE]]) > 0
+    known |= cv2.dilate(_fill(luma.shape, [mesh[NOSE_SIDES]]), disc) > 0
+    known |= cv2.dilate(features, disc[6:-6, 6:-6]) > 0
+    jaw = cv2.dilate(oval, np.ones((60, 60), np.uint8)) != cv2.erode(oval, np.ones((15, 15), np.uint8))
     jaw[: int(mesh[4][1])] = False
-    labels[(unsure | rim) & ~lids & ~jaw] = UNKNOWN
+    labels[(unsure | rim) & ~known & ~jaw] = UNKNOWN
     if glasses:
         top, bottom = mesh[[70, 300]].min(0)[1] - 20, mesh[[50, 280]].max(0)[1] + 20
         band = np.zeros(luma.shape, bool)

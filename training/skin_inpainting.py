@@ -1,6 +1,6 @@
 """Recipe of the default `skin-inpainting` model.
 
-    python training/skin_inpainting.py LABELS OUT --minutes 60
+    python -m training.skin_inpainting LABELS OUT --minutes 60
 
 Self-supervised: wrinkle-shaped holes in unwrinkled skin. The semantic branch gets what it will get in
 use, the skin with a wrinkle in the hole, never the answer. After Kuaishou Y-Tech's four aids, each a
@@ -15,11 +15,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-import portraits
-import recipe
-import strokes
-from networks import Discriminator, SkinInpainting
-from portraits import PATCH, Portrait
+from training import portraits, recipe, strokes
+from training.networks import Discriminator, SkinInpainting
+from training.portraits import PATCH, Portrait
 
 LEAST_SHARPNESS = 0.007
 """RMS of the fine band; softer portraits (a tenth) would teach smeared skin."""
@@ -101,6 +99,7 @@ def band_loss(fill: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
     """Difference in local energy of the band between 0.7 and 2 px: texture as strong as the truth's,
     wherever its grains lie."""
     energy = lambda x: torch.sqrt(blur((blur(x, 0.7) - blur(x, 2.0)) ** 2, 3.0) + 1e-6)  # noqa: E731
+    fill, truth = fill.mean(1, keepdim=True), truth.mean(1, keepdim=True)
     return inside((energy(fill) - energy(truth)).abs(), hole)
 
 

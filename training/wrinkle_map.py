@@ -1,6 +1,6 @@
 """Recipe of the default `wrinkle-map` model.
 
-    python training/wrinkle_map.py LABELS OUT --minutes 40
+    python -m training.wrinkle_map LABELS OUT --minutes 40
 
 Labels are synthetic wrinkles on unwrinkled skin plus ridge-filter pseudo-labels on real faces, cleaned
 by parsing; drawn glasses and hairs are negatives. The second channel learns skin.
@@ -14,11 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-import portraits
-import recipe
-import strokes
-from networks import WrinkleMap
-from portraits import PATCH, UNKNOWN, WRINKLE, Portrait
+from training import portraits, recipe, strokes
+from training.networks import WrinkleMap
+from training.portraits import PATCH, UNKNOWN, WRINKLE, Portrait
 
 SKIN_COLOUR = torch.tensor([1.0, 1.12, 1.2]).view(1, 3, 1, 1)
 """A crease is darker and redder than its skin: its green and blue fall more."""
