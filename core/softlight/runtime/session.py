@@ -170,15 +170,24 @@ class Session:
 
     def _run_below(self, loaded: LoadedModel, arrays: Arrays) -> dict[str, NDArray[np.float32]]:
         """Compute one call on a lower rung: this one is sound, but gave no finite values for these arrays."""
-        cause = f"{loaded.rung.label} gave values that are not finite for one tile"
-        with self._lock:
-            outputs = self._open_first_of(self._below(loaded), [cause]).run(arrays)
-        if not _is_finite(outputs):
-            raise ModelError(
-                f"The {self.role} model gives values that are not finite for this picture; "
-                "try another face size, and report the picture."
-            )
-        return outputs
+        for rung in self._below(loaded):
+            opened = self._open(rung)
+            if isinstance(opened, str):
+                continue
+            try:
+                outputs = opened.run(arrays)
+            except Exception:  # nothing is lost: the next rung is tried, and the sentence below stays true
+                continue
+            if _is_finite(outputs):
+                self._note(
+                    f"The {self.role} model ran on {rung.label} for one tile: "
+                    f"{loaded.rung.label} gave values that are not finite."
+                )
+                return outputs
+        raise ModelError(
+            f"The {self.role} model gives values that are not finite for this picture; "
+            "try another face size, and report the picture."
+        )
 
     def _below(self, loaded: LoadedModel) -> tuple[Rung, ...]:
         return self._ladder[self._ladder.index(loaded.rung) + 1 :]
