@@ -43,10 +43,8 @@ def main() -> None:
             name, len(tallies), f"{np.mean([t.psnr for t in tallies]):.2f}",
             f"{np.mean([t.pore_ratio for t in tallies]):.2f}", f"{whole:.2f}", f"{tint:.2f}",
         ])  # fmt: skip
-    print(
-        "PSNR after a low-pass of 1.5 px; pore-band energy over the truth's; colour differences (CIE76) after"
-    )
-    print("a low-pass of 2 px, whole and of a* and b* alone; all inside the holes, means over n people\n")
+    print("Inside the holes, means over n people: PSNR after a low-pass of 1.5 px; pore-band energy over the")
+    print("truth's; colour differences (CIE76) after a low-pass of 2 px, whole and of a* and b* alone\n")
     print(faces.table(["trained with", "n", "PSNR (dB)", "pores", "ΔE", "Δab"], rows))
 
 

@@ -183,13 +183,10 @@ def main() -> None:
                 name = f"creases-{scale}x-{face.name.replace('/', '-')}.png"
                 sheets.write(sheets.grid(tiles, 2), options.out / name)
     for i, setting in enumerate(settings):
-        rows = [
-            [
-                f"{sigma:g} px",
-                *(f"{np.mean(shares[i, sigma, s]):.0%} ({min(shares[i, sigma, s]):.0%})" for s in SCALES),
-            ]
-            for sigma in SIGMAS
-        ]
+        rows = []
+        for sigma in SIGMAS:
+            cells = [shares[i, sigma, scale] for scale in SCALES]
+            rows.append([f"{sigma:g} px", *(f"{np.mean(c):.0%} ({min(c):.0%})" for c in cells)])
         title = "wrinkles I painted over" if setting.target is Target.WRINKLES else "everything I painted"
         print(f"\nRidge amplitude removed, mean (least) of {len(people)} faces; {title}\n")
         print(faces.table(["sigma", *(f"{s} x" for s in SCALES)], rows))

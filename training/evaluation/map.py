@@ -93,9 +93,7 @@ def synthetic(people: Iterable[Face], run: WrinkleMap) -> str:
 
 def firing(people: Iterable[Face], run: WrinkleMap, parsing: Parsing) -> tuple[str, list[Bytes]]:
     """How much of hair, brows, lips, glasses and cloth is found, and the overlays."""
-    shares: dict[str, list[tuple[float, float]]] = {
-        name: [] for name in (*CLASSES, "pseudo-labelled wrinkles")
-    }
+    shares: dict[str, list[tuple[float, float]]] = {name: [] for name in (*CLASSES, LABELLED)}
     overlays = []
     for face in people:
         answer = run(measures.unit(face.image))
