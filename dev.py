@@ -2,7 +2,7 @@
 """The two commands of this repository: `python3 dev.py demo` and `python3 dev.py test`.
 
 It needs Python and nothing else: it makes its own environment inside the checkout. This file keeps to syntax
-that any Python can parse, so that one that is too old can say so.
+that any Python can parse, 2.7 included, so that one that is too old can say so.
 """
 
 import sys
@@ -56,10 +56,10 @@ def main(arguments):
 
     if options.command == "demo":
         python = environment(backend, {backend})
-        return run([python, "-m", "softlight", "demo", *rest], os.getcwd())
+        return run([python, "-m", "softlight", "demo"] + rest, os.getcwd())
     python = environment(backend, {backend, "test"})
     if options.command == "hosts":
-        return run([python, "-m", "pytest", "-m", "hosts", *rest])
+        return run([python, "-m", "pytest", "-m", "hosts"] + rest)
     return check(python, rest)
 
 
@@ -69,11 +69,11 @@ def check(python, pytest_arguments):
         ("lint", ["ruff", "check", "."]),
         ("format", ["ruff", "format", "--check", "."]),
         ("types", ["mypy"]),
-        ("tests", ["pytest", *pytest_arguments]),
+        ("tests", ["pytest"] + pytest_arguments),
     ]
     for name, step in steps:
         say("%s: %s" % (name, " ".join(step)))
-        status = run([python, "-m", *step])
+        status = run([python, "-m"] + step)
         if status != 0:
             # pytest's own closing line stays the last one.
             if name != "tests":

@@ -54,8 +54,9 @@ def kinds(calls: list[list[str]]) -> list[str]:
 
 def test_an_old_python_can_parse_it() -> None:
     tree = ast.parse(SOURCE, feature_version=(3, 7))
-    modern = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Match, ast.AsyncFunctionDef)
+    modern = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Match, ast.AsyncFunctionDef, ast.Starred)
     assert [node for node in ast.walk(tree) if isinstance(node, modern)] == []
+    assert SOURCE.isascii()
     annotated = [node for node in ast.walk(tree) if isinstance(node, ast.arg) and node.annotation]
     assert annotated == []
 
