@@ -186,7 +186,8 @@ def run(command, folder=ROOT):
 
 def say(text):
     """Tell the user what happens next."""
-    print("dev.py: " + text, flush=True)
+    sys.stdout.write("dev.py: " + text + "\n")
+    sys.stdout.flush()
 
 
 def stop(text):
