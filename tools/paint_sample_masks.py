@@ -60,7 +60,6 @@ PAINTED = {"hopper.jpg": HOPPER, "astronaut.png": ASTRONAUT}
 
 def paint(shape: tuple[int, int], strokes: tuple[Stroke, ...], seed: int) -> NDArray[np.float64]:
     """Return the brush mask, float64 0..1 of shape (height, width)."""
-    rows, columns = np.mgrid[: shape[0], : shape[1]]
     hand = np.random.default_rng(seed)
     mask = np.zeros(shape)
     for stroke in strokes:
@@ -69,9 +68,13 @@ def paint(shape: tuple[int, int], strokes: tuple[Stroke, ...], seed: int) -> NDA
         drift = 0.15 * stroke.radius * _slow_noise(hand, len(path))
         pressure = np.interp(np.linspace(0, 1, len(path)), [0, 0.12, 0.88, 1], [0.65, 1, 1, 0.65])
         for (x, y), radius in zip(path + drift, stroke.radius * pressure, strict=True):
+            near = slice(int(y - radius), int(y + radius) + 2), slice(int(x - radius), int(x + radius) + 2)
+            rows, columns = np.ogrid[near]
             distance = np.hypot(columns - x, rows - y) / radius
             # Full in the middle 60 % of the radius, then a soft edge.
-            mask = np.maximum(mask, 0.5 + 0.5 * np.cos(np.pi * np.clip((distance - 0.6) / 0.4, 0, 1)))
+            mask[near] = np.maximum(
+                mask[near], 0.5 + 0.5 * np.cos(np.pi * np.clip((distance - 0.6) / 0.4, 0, 1))
+            )
     return mask
 
 
