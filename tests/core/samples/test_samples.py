@@ -20,7 +20,7 @@ def test_the_portraits_are_the_files_that_their_provenance_names(name: str) -> N
     assert any(f"`{name}`" in row and f"`{digest}`" in row for row in rows)
 
 
-@pytest.mark.parametrize(("seed", "name"), enumerate(PAINTED))
+@pytest.mark.parametrize(("seed", "name"), tuple(enumerate(PAINTED)))
 def test_the_masks_are_what_the_brush_paints(seed: int, name: str) -> None:
     photo = Image.open(SAMPLES / name)
     shipped = np.asarray(Image.open(SAMPLES / f"{Path(name).stem}-mask.png"))
