@@ -1,6 +1,6 @@
 """Export a checkpoint to the ONNX file of a default model.
 
-    python -m training.export wrinkle-map CHECKPOINT.pt OUT/model.onnx
+python -m training.export wrinkle-map CHECKPOINT.pt OUT/model.onnx
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NETWORKS: dict[str, tuple[type[nn.Module], dict[str, int], str]] = {
 
 
 def export(role: str, checkpoint: Path, target: Path) -> None:
-    """Write the averaged weights of a checkpoint, with named dimensions and without a path of this machine."""
+    """Write the averaged weights of a checkpoint, with named dimensions and no source paths."""
     kind, inputs, output = NETWORKS[role]
     network = kind().eval()
     network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])

@@ -109,7 +109,9 @@ def polygons(size: tuple[int, int], outlines: list[Array], grow: float) -> NDArr
     return np.asarray(mask)
 
 
-def label(path: Path, teachers: dict[str, ort.InferenceSession], glasses: bool) -> dict[str, NDArray[np.generic]] | None:
+def label(
+    path: Path, teachers: dict[str, ort.InferenceSession], glasses: bool
+) -> dict[str, NDArray[np.generic]] | None:
     image = Image.open(path).convert("RGB")
     points = five_points(teachers["detector"], image)
     if points is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+import itertools
 
 
 def unshuffle(x: Tensor, channels: int) -> Tensor:
@@ -112,10 +113,10 @@ class WrinkleMap(nn.Module):
         self.head = nn.Conv2d(12, first, 3, padding=1)
         self.encode = nn.ModuleList(Residual(w) for w in widths)
         self.down = nn.ModuleList(
-            nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in itertools.pairwise(widths)
         )
         self.deep = Residual(widths[-1], 2)
-        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in zip(widths, widths[1:], strict=False))
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
         self.decode = nn.ModuleList(Residual(w) for w in widths[:-1])
         self.tail = nn.Conv2d(first, 8, 3, padding=1)
 
@@ -127,7 +128,9 @@ class WrinkleMap(nn.Module):
             x = encode(F.relu(down(x)))
         x = self.deep(x)
         for up, decode in zip(reversed(self.up), reversed(self.decode), strict=True):
-            x = decode(skips.pop() + F.interpolate(up(x), scale_factor=2, mode="bilinear", align_corners=False))
+            x = decode(
+                skips.pop() + F.interpolate(up(x), scale_factor=2, mode="bilinear", align_corners=False)
+            )
         return F.pixel_shuffle(self.tail(F.relu(x)), 2)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -135,7 +138,7 @@ class WrinkleMap(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """An encoder-decoder that judges every pixel: is this skin filled (1) or photographed (0)?
+    """An encoder-decoder that judges of every pixel whether it is filled (1) or photographed (0).
 
     It sees the picture only, so that it has to find the fill; its target is the hole, smoothed by a
     Gaussian (see `skin_inpainting.smoothed_labels`).

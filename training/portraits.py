@@ -48,7 +48,7 @@ def is_held_out(name: str) -> bool:
 
 
 def fine_band(luma: Tensor) -> Tensor:
-    kernel = torch.exp(-torch.arange(-4.0, 5.0) ** 2 / (2 * 1.5**2))
+    kernel = torch.exp(-(torch.arange(-4.0, 5.0) ** 2) / (2 * 1.5**2))
     kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
     smooth = F.conv2d(F.conv2d(luma, kernel, padding=(0, 4)), kernel.transpose(2, 3), padding=(4, 0))
     return luma - smooth
@@ -91,7 +91,9 @@ def with_glasses(portrait: Portrait, mesh: NDArray[np.float32], random: np.rando
                 pen.ellipse(box, outline=ink, width=width)
         pen.line([right[0] + rx, right[1] + drop, left[0] - rx, left[1] + drop], fill=ink, width=width)
         for eye, ear, side in ((right, mesh[127], -1), (left, mesh[356], 1)):
-            pen.line([eye[0] + side * rx, eye[1] + drop - 5, ear[0] + side * 10, ear[1]], fill=ink, width=width)
+            pen.line(
+                [eye[0] + side * rx, eye[1] + drop - 5, ear[0] + side * 10, ear[1]], fill=ink, width=width
+            )
     drawn = np.asarray(frame) > 0
     return Portrait(portrait.name + "+glasses", np.asarray(image), np.where(drawn, 0, portrait.skin),
                     np.where(drawn, 0, portrait.labels), np.where(drawn, 0, portrait.clean),

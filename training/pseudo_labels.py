@@ -59,8 +59,11 @@ def _fill(shape: tuple[int, ...], outlines: list[Array]) -> NDArray[np.uint8]:
 def wrinkle_ground(
     skin: Array, hair: Array, features: NDArray[np.uint8], oval: NDArray[np.uint8], mesh: Array, luma: Array
 ) -> NDArray[np.bool_]:
-    """Where a wrinkle may be: skin inside the face oval and on the neck, without eyes, lids, brows,
-    lips, nostrils, jaw line, ears, hair, stubble."""
+    """Where a wrinkle may be.
+
+    Skin inside the face oval and on the neck, without eyes, lids, brows, lips, nostrils, jaw line, ears,
+    hair and stubble.
+    """
     disc = lambda r: cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1))  # noqa: E731
     face = cv2.erode(oval, disc(13)) > 0
     neck = np.zeros_like(face)
@@ -72,7 +75,9 @@ def wrinkle_ground(
     brow = (np.abs(x - top[0]) < 120) & (y < top[1] + 10) & (y > top[1] - 110)
     ground = (face | neck | brow) & (cv2.erode(skin, disc(5)) > 0.75) & (cv2.dilate(hair, disc(5)) < 0.3)
     ground &= (features == 0) & (_fill(luma.shape, [mesh[RIGHT_LID], mesh[LEFT_LID]]) == 0)
-    ground &= cv2.dilate(_fill(luma.shape, [mesh[NOSE_BASE]]) | _fill(luma.shape, [mesh[NOSE_SIDES]]), disc(4)) == 0
+    ground &= (
+        cv2.dilate(_fill(luma.shape, [mesh[NOSE_BASE]]) | _fill(luma.shape, [mesh[NOSE_SIDES]]), disc(4)) == 0
+    )
     rough = roughness(luma)
     smooth = np.median(rough[ground]) if ground.any() else 1.0
     ground &= rough < max(2.6 * smooth, 0.02)

@@ -15,7 +15,9 @@ from torch import nn
 def arguments(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("labels", type=Path, help="folder that label_portraits.py wrote")
-    parser.add_argument("out", type=Path, help="folder for checkpoints; an interrupted run goes on from there")
+    parser.add_argument(
+        "out", type=Path, help="folder for checkpoints; an interrupted run goes on from there"
+    )
     parser.add_argument("--minutes", type=float, default=30, help="wall time of the whole training")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--batch", type=int, default=16)

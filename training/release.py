@@ -1,7 +1,7 @@
 """Export a trained checkpoint into the package and seal it, with a golden tile from a shipped sample.
 
-    python -m training.release wrinkle-map CHECKPOINT.pt
-    python -m training.release skin-inpainting CHECKPOINT.pt
+python -m training.release wrinkle-map CHECKPOINT.pt
+python -m training.release skin-inpainting CHECKPOINT.pt
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ class Patches:
             if (clean > 0).mean() < 0.25:
                 continue
             relief, foot = portraits.stroke_window(self.bank, self.random)
-            if self.random.random() < 0.4:
+            # Only holes teach, and a patch costs the same with many: up to four families of strokes.
+            for _ in range(int(self.random.integers(1, 4))):
                 more, wider = portraits.stroke_window(self.bank, self.random)
                 relief, foot = np.where(foot > 0, relief, more), np.maximum(foot, wider)
             images.append(np.ascontiguousarray(image))
@@ -89,15 +90,19 @@ def inside(x: Tensor, hole: Tensor) -> Tensor:
 
 
 def tone_loss(fill: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
-    """Cosine distance of RGB vectors offset by -0.25: the origin moved towards skin makes the angle,
-    and so the hue, count more than from black."""
+    """Cosine distance of RGB vectors offset by -0.25.
+
+    The origin moved towards skin makes the angle, and so the hue, count more than from black.
+    """
     a, b = blur(fill, 2.0) - 0.25, blur(truth, 2.0) - 0.25
     return inside(1 - F.cosine_similarity(a, b, dim=1, eps=0.05)[:, None], hole)
 
 
 def band_loss(fill: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
-    """Difference in local energy of the band between 0.7 and 2 px: texture as strong as the truth's,
-    wherever its grains lie."""
+    """Difference in local energy of the band between 0.7 and 2 px.
+
+    Texture shall be as strong as the truth's, wherever its grains lie.
+    """
     energy = lambda x: torch.sqrt(blur((blur(x, 0.7) - blur(x, 2.0)) ** 2, 3.0) + 1e-6)  # noqa: E731
     fill, truth = fill.mean(1, keepdim=True), truth.mean(1, keepdim=True)
     return inside((energy(fill) - energy(truth)).abs(), hole)
@@ -135,7 +140,9 @@ def train(options) -> None:
             fill = network(wrinkled.contiguous(memory_format=torch.channels_last), hole)
         fill = fill.float()
         pasted = fill * hole + truth * (1 - hole)
-        pixel = inside((fill - truth).abs(), hole) + 2 * inside((blur(pasted, 1.5) - blur(truth, 1.5)).abs(), hole)
+        pixel = inside((fill - truth).abs(), hole) + 2 * inside(
+            (blur(pasted, 1.5) - blur(truth, 1.5)).abs(), hole
+        )
         error = pixel
         if options.tone:
             error = error + 0.5 * tone_loss(pasted, truth, hole)
@@ -163,7 +170,10 @@ def train(options) -> None:
             critic_optimiser.step()
         step, running = step + 1, 0.99 * running + 0.01 * pixel.item()
         if step % 250 == 0 or schedule.share >= 1:
-            print(f"{schedule.spent / 60:6.1f} min  step {step}  pixel {running / (1 - 0.99**step):.5f}", flush=True)
+            print(
+                f"{schedule.spent / 60:6.1f} min  step {step}  pixel {running / (1 - 0.99**step):.5f}",
+                flush=True,
+            )
             recipe.save(checkpoint, network=network.state_dict(), critic=critic.state_dict(),
                         optimiser=optimiser.state_dict(), critic_optimiser=critic_optimiser.state_dict(),
                         average=average.weights, step=step, spent=schedule.spent)  # fmt: skip

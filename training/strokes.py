@@ -89,7 +89,8 @@ def draw(random: np.random.Generator) -> tuple[Array, Array]:
         curves = [curve]
         if random.random() < 0.3:
             fork = curve.points[int(random.integers(len(curve.points)))]
-            curves.append(random_curve(random, fork, heading + random.choice([-1, 1]) * random.uniform(0.3, 0.8),
+            turn = random.choice([-1, 1]) * random.uniform(0.3, 0.8)
+            curves.append(random_curve(random, fork, heading + turn,
                                        length * random.uniform(0.2, 0.6), sigma * 0.7, 0.6))  # fmt: skip
         for part in curves:
             one, footprint = profile(part, light, ridge)

@@ -8,7 +8,6 @@ by parsing; drawn glasses and hairs are negatives. The second channel learns ski
 
 from __future__ import annotations
 
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -152,7 +151,10 @@ def train(options) -> None:
         average.update(network)
         step, running = step + 1, 0.99 * running + 0.01 * error.item()
         if step % 250 == 0 or schedule.share >= 1:
-            print(f"{schedule.spent / 60:6.1f} min  step {step}  loss {running / (1 - 0.99**step):.4f}", flush=True)
+            print(
+                f"{schedule.spent / 60:6.1f} min  step {step}  loss {running / (1 - 0.99**step):.4f}",
+                flush=True,
+            )
             recipe.save(checkpoint, network=network.state_dict(), optimiser=optimiser.state_dict(),
                         average=average.weights, step=step, spent=schedule.spent)  # fmt: skip
 

@@ -17,7 +17,7 @@ Planes = NDArray[np.float32]
 
 
 def starts(length: int, tile: int = TILE, overlap: int = OVERLAP) -> list[int]:
-    """Where tiles begin along an axis of `length` px, so that they cover it and overlap by at least `overlap`."""
+    """Where tiles begin so that they cover an axis of `length` px and overlap by at least `overlap`."""
     if length <= tile:
         return [0]
     count = -(-(length - overlap) // (tile - overlap))
@@ -49,7 +49,7 @@ def run_tiled(
     Parameters
     ----------
     network : callable
-        Takes float32 arrays of shape (1, c, TILE, TILE), one per input, and returns (1, channels, TILE, TILE).
+        Takes float32 arrays of shape (1, c, TILE, TILE), one per input; returns (1, channels, TILE, TILE).
     needed : ndarray of bool, shape (height, width)
         Tiles without a needed pixel are left out.
     channels : int

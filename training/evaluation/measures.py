@@ -102,6 +102,15 @@ def noise_floor(luma: Array, clean: Mask) -> dict[float, float]:
     }
 
 
+def above_floor(luma: Array, floor: Mapping[float, float] | None = None) -> Array:
+    """The multi-scale valley response: the largest over the scales, each less its floor, not below 0."""
+    response = np.zeros_like(luma)
+    for sigma in RIDGE_SIGMAS:
+        answer = pseudo_labels.valley_response(luma, sigma) - (floor[sigma] if floor else 0.0)
+        response = np.maximum(response, answer)
+    return response
+
+
 def ridge_energy(luma: Array, where: Mask, floor: Mapping[float, float] | None = None) -> float:
     """Ridge-filter energy: the sum over `where` of the squared multi-scale valley response.
 
@@ -114,11 +123,7 @@ def ridge_energy(luma: Array, where: Mask, floor: Mapping[float, float] | None =
     squaring, pores and grain count nothing before or after, and only valleys above them do: this is
     the figure to go by. The plain one is printed beside it.
     """
-    response = np.zeros_like(luma)
-    for sigma in RIDGE_SIGMAS:
-        above = pseudo_labels.valley_response(luma, sigma) - (floor[sigma] if floor else 0.0)
-        response = np.maximum(response, above)
-    return float((response[where].astype(np.float64) ** 2).sum())
+    return float((above_floor(luma, floor)[where].astype(np.float64) ** 2).sum())
 
 
 def valley_amplitude(section: NDArray[np.float64], offsets: NDArray[np.float64], sigma: float) -> float:

@@ -34,6 +34,7 @@ HAIR_LINE = [251, 284, 332, 297, 338, 10, 109, 67, 103, 54, 21]
 CANTHI = (33, 263)
 """Outer corners of the eyes; indices of MediaPipe's mesh."""
 KEPT = ("hair", "brows", "glasses")
+SHARES = ("ridges", "plain_ridges", "pores", "pores_all", "pores_beside")
 
 Mask = NDArray[np.bool_]
 
@@ -65,7 +66,10 @@ class Verdict:
     """Ridge energy above the floor that is gone from the painted skin."""
     plain_ridges: float
     pores: float
-    """Change of the pore band on changed skin."""
+    """Change of the pore band on changed skin where no valley was: a crease is no pore, but its edges lie
+    in the same band, and leave with it."""
+    pores_all: float
+    """The same on all changed skin, creases included."""
     pores_beside: float
     """Pore band of the changed skin over that of unchanged, unwrinkled skin under the brush, less 1."""
     kept: dict[str, float]
@@ -95,7 +99,11 @@ def judge(face: Face, painted: Mask, after: Bytes, parsing: Parsing, descriptor:
     ]
     changed = (before != after).any(-1)
     here = changed & skin
-    pores = [measures.pore_energy(measures.unit(x), here) if here.any() else np.nan for x in (before, after)]
+    flat = here & (measures.above_floor(luma[0], floor) == 0)
+    pores, pores_flat = (
+        [measures.pore_energy(measures.unit(x), m) if m.any() else np.nan for x in (before, after)]
+        for m in (here, flat)
+    )
     beside = measures.pore_energy(measures.unit(before), skin & ~changed & (face.clean > 0))
     levels = np.abs(before.astype(np.int16) - after).mean(-1)
     classes = parsing(before)
@@ -106,7 +114,7 @@ def judge(face: Face, painted: Mask, after: Bytes, parsing: Parsing, descriptor:
     feather = round(DewrinkleSettings().feather * INTEROCULAR)
     reach = cv2.dilate(painted.astype(np.uint8), np.ones((2 * feather + 1,) * 2, np.uint8)) > 0
     return Verdict(
-        gone[0], gone[1], pores[1] / pores[0] - 1, pores[1] / beside - 1, kept,
+        gone[0], gone[1], pores_flat[1] / pores_flat[0] - 1, pores[1] / pores[0] - 1, pores[1] / beside - 1, kept,
         descriptor.distance(before, after, face.mesh), int((changed & ~reach).sum()),
     )  # fmt: skip
 
@@ -119,16 +127,9 @@ def classic(face: Face, painted: Mask) -> Bytes:
 
 
 def row(name: str, verdict: Verdict) -> list[str]:
+    shares = [f"{getattr(verdict, share):+.0%}" for share in SHARES]
     kept = ["–" if np.isnan(v) else f"{v:.2f}" for v in verdict.kept.values()]
-    shares = [f"{verdict.ridges:.0%}", f"{verdict.plain_ridges:.0%}", f"{verdict.pores:+.0%}"]
-    return [
-        name,
-        *shares,
-        f"{verdict.pores_beside:+.0%}",
-        *kept,
-        f"{verdict.distance:.3f}",
-        str(verdict.outside),
-    ]
+    return [name, *shares, *kept, f"{verdict.distance:.3f}", str(verdict.outside)]
 
 
 def mean(verdicts: list[Verdict]) -> Verdict:
@@ -138,11 +139,21 @@ def mean(verdicts: list[Verdict]) -> Verdict:
     for name in KEPT:
         found = [v.kept[name] for v in verdicts if not np.isnan(v.kept[name])]
         kept[name] = float(np.mean(found)) if found else float("nan")
-    return Verdict(*(average(n) for n in ("ridges", "plain_ridges", "pores", "pores_beside")), kept,
+    return Verdict(*(average(n) for n in SHARES), kept,
                    average("distance"), sum(v.outside for v in verdicts))  # fmt: skip
 
 
-HEADER = ("face", "ridges gone", "plain", "pores", "pores vs beside", *KEPT, "descriptor", "outside px")
+HEADER = (
+    "face",
+    "ridges gone",
+    "plain",
+    "pores",
+    "pores and creases",
+    "pores vs beside",
+    *KEPT,
+    "descriptor",
+    "outside px",
+)
 
 
 def main() -> None:

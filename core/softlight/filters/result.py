@@ -37,11 +37,11 @@ class ResultLayers:
         self._picture, self._name, self._blend = picture, name, blend
         self._left, self._top, right, bottom = box
         self._photo = picture.pixels[self._top : bottom, self._left : right, : picture.colour_channels]
-        integer = picture.pixels.dtype.kind == "u"
-        depth = picture.pixels.dtype if integer else np.dtype(np.float32)
+        stored: np.dtype[Any] = picture.pixels.dtype
+        depth = stored if stored.kind == "u" else np.dtype(np.float32)
         self._finished: NDArray[Any] = np.zeros(self._photo.shape, depth)
         self._weight: NDArray[Any] = np.zeros(self._photo.shape[:2], depth)
-        self._levels = int(np.iinfo(depth).max) if integer else 0
+        self._levels = int(np.iinfo(stored).max) if stored.kind == "u" else 0
 
     def add(
         self, box: tuple[int, int, int, int], finished: NDArray[np.float32], weight: NDArray[np.float32]
@@ -81,7 +81,9 @@ class ResultLayers:
             return ()
         self._weight[~changed] = 0
         if self._blend is BlendMode.NORMAL:
-            return (self._layer(self._name, self._finished, self._weight, BlendMode.NORMAL, opacity, changed),)
+            return (
+                self._layer(self._name, self._finished, self._weight, BlendMode.NORMAL, opacity, changed),
+            )
         b, beyond = self._solve(changed)
         found = []
         if (changed & ~beyond).any():

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from softlight.encoding import finite, from_working, to_unit, to_working
 from softlight.errors import MaskError
-from softlight.filters.dewrinkle import octave
-from softlight.filters.dewrinkle.octave import Image, Networks, Plane
-from softlight.filters.dewrinkle.scale import CANONICAL, face_size, octaves
+from softlight.filters.dewrinkle.octave import SKIN, Networks, Plane
+from softlight.filters.dewrinkle.retouch import retouch
+from softlight.filters.dewrinkle.scale import STROKE, face_size, octaves
 from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, Output, Target
 from softlight.filters.result import ResultLayers
 from softlight.filters.specification import arguments_from_settings
@@ -27,6 +27,7 @@ from softlight.layers import BlendMode, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, silent
 from softlight.runtime import Runtime
+import itertools
 
 BLOCK = 1024
 """Side of a block in the pixels that are worked on: 30 MB a plane of work, and little context done twice."""
@@ -100,8 +101,10 @@ def dewrinkle(
         seen, change, brush, around = _work_on(picture, mask, area, plan, settings, networks)
         skin = max(skin, seen)
         result.add(around, change, brush)
-    if skin < octave.SKIN and settings.target is Target.WRINKLES:
-        raise MaskError("There is no skin under the mask; paint over the wrinkles, or choose everything painted.")
+    if skin < SKIN and settings.target is Target.WRINKLES:
+        raise MaskError(
+            "There is no skin under the mask; paint over the wrinkles, or choose everything painted."
+        )
     progress(1.0, "Done")
     layers = result.layers(settings.strength)
     notes = tuple(runtime.notes)
@@ -126,7 +129,7 @@ def make_plan(mask: NDArray[Any], box: Box, settings: DewrinkleSettings) -> Plan
     interocular = settings.face_size or face_size(mask, box)
     scales = octaves(interocular)
     if settings.target is Target.EVERYTHING:
-        widest = face_size(mask, box) / 2.5
+        widest = face_size(mask, box) / STROKE
         while widest * scales[0] > WIDEST_HOLE:
             scales = (scales[0] / 2, *scales)
     block = max(128, round(BLOCK / max(1.0, scales[0])))
@@ -156,8 +159,8 @@ def _blocks(box: Box, plan: Plan) -> Iterator[Box]:
     left, top, right, bottom = box
     rows = np.linspace(top, bottom, -(-(bottom - top) // plan.block) + 1).round().astype(int)
     columns = np.linspace(left, right, -(-(right - left) // plan.block) + 1).round().astype(int)
-    for upper, lower in zip(rows, rows[1:], strict=False):
-        for start, end in zip(columns, columns[1:], strict=False):
+    for upper, lower in itertools.pairwise(rows):
+        for start, end in itertools.pairwise(columns):
             yield int(start), int(upper), int(end), int(lower)
 
 
@@ -167,7 +170,12 @@ def _painted(mask: NDArray[Any], box: Box) -> bool:
 
 
 def _work_on(
-    picture: Picture, mask: NDArray[Any], block: Box, plan: Plan, settings: DewrinkleSettings, networks: Networks
+    picture: Picture,
+    mask: NDArray[Any],
+    block: Box,
+    plan: Plan,
+    settings: DewrinkleSettings,
+    networks: Networks,
 ) -> tuple[float, NDArray[np.float32], Plane, Box]:
     """Skin share, finished unit values and brush weight of one block, with the box they lie in."""
     shape = (picture.height, picture.width)
@@ -192,82 +200,6 @@ def _work_on(
     own = to_unit(crop[inner][..., : picture.colour_channels])
     finished[untouched] = own[untouched]
     return skin, np.where(np.isfinite(own), finished, own), weight[inner], around
-
-
-def retouch(
-    photo: Image, brush: Plane, scales: tuple[float, ...], target: Target, keep_texture: float, networks: Networks
-) -> tuple[float, Image]:
-    """The change that takes the wrinkles out of a crop, from the coarsest scale to the photo's own.
-
-    Parameters
-    ----------
-    photo : ndarray of float32, shape (height, width, 3)
-        Perceptual RGB.
-    brush : ndarray of float32, shape (height, width)
-        0..1.
-    scales : tuple of float
-        Coarse to fine, relative to the photo's pixels.
-    target : Target
-    keep_texture : float
-        0..1.
-    networks : Networks
-
-    Returns
-    -------
-    skin : float
-        Largest skin probability under the brush at the coarsest scale, averaged over 8 px.
-    change : ndarray of float32, shape (height, width, 3)
-        0 where nothing is to change.
-    """
-    height, width = brush.shape
-    change = np.zeros_like(photo)
-    marked = np.zeros(brush.shape, np.float32)
-    skin = 0.0
-    for number, scale in enumerate(scales):
-        size = (max(8, round(width * scale)), max(8, round(height * scale)))
-        image = resized(photo + change, size)
-        painted = resized(brush, size) > 0.02
-        if not painted.any():
-            continue
-        found = octave.find(image, painted, networks)
-        if number == 0:
-            skin = float((cv2.blur(found.skin, (8, 8)) * painted).max())
-        body = found.skin > octave.SKIN
-        if target is Target.EVERYTHING:
-            hole = painted
-            source = octave.widened(hole, octave.GUARD) < body
-            if number == 0:
-                step = octave.erase(image, hole, source | ~octave.widened(hole, 2), keep_texture, networks)
-            else:
-                step = keep_texture * octave.renew_texture(image, hole, source)
-        else:
-            # Where a coarser scale found a wrinkle, weaker evidence tells its remains.
-            before = resized(marked, size) > 0.5
-            level = np.where(before, 0.6 * octave.FOUND, octave.FOUND)
-            wrinkle = (found.wrinkle > level) & painted
-            hole = octave.widened(wrinkle, octave.GUARD) & painted
-            source = body & ~octave.widened(hole, octave.GUARD) & (found.wrinkle < 0.5 * octave.FOUND)
-            step = octave.erase(image, hole, source, keep_texture, networks) if hole.any() else None
-            marked = np.maximum(marked, resized(hole.astype(np.float32), (width, height)))
-        if step is not None:
-            soft = cv2.GaussianBlur(octave_eroded(hole).astype(np.float32), (0, 0), 1.0)
-            change += resized(step * soft[..., None], (width, height))
-    # Resizing leaves traces of 1e-5 around a change; nothing below a 16-bit step is one.
-    change[np.abs(change).max(axis=-1) < 1e-4] = 0
-    return skin, change
-
-
-def octave_eroded(hole: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return np.asarray(cv2.erode(hole.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
-
-
-def resized(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    """Area filter when shrinking, cubic when enlarging; (width, height) as OpenCV has it."""
-    if (image.shape[1], image.shape[0]) == size:
-        return image
-    shrinking = size[0] < image.shape[1]
-    method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(image, size, interpolation=method), np.float32)
 
 
 def feathered(brush: Plane, feather: float) -> Plane:

@@ -48,11 +48,11 @@ def octaves(interocular: float) -> tuple[float, ...]:
     """Scales at which the picture is worked on, the coarsest first, relative to its own pixels.
 
     From the canonical scale up to the picture's own in steps of about 2, so that a thin crease of a
-    large face meets the networks at the width they know. Faces up to 1.4 times the canonical scale are
-    worked on in their own pixels; small ones are enlarged once.
+    large face meets the networks at the width they know. Faces of 0.75 to 1.4 times the canonical scale
+    are worked on in their own pixels; small ones are enlarged once.
     """
     ratio = interocular / CANONICAL
-    if ratio < 1.0:
+    if ratio < 0.75:
         return (min(1.0 / ratio, LARGEST_ENLARGEMENT),)
     steps = round(float(np.log2(ratio)))
-    return tuple(ratio ** -(1 - i / steps) for i in range(steps)) + (1.0,) if steps else (1.0,)
+    return (*tuple(ratio ** (-(1 - i / steps)) for i in range(steps)), 1.0) if steps else (1.0,)

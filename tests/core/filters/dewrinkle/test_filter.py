@@ -1,0 +1,189 @@
+"""De-wrinkle on a shipped portrait with the shipped networks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.resources import files
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from softlight.compositor import composite
+from softlight.encoding import from_unit, perceptual_to_linear
+from softlight.errors import Cancelled, MaskError
+from softlight.filters.dewrinkle import filter as dewrinkle_filter
+from softlight.filters.dewrinkle.filter import dewrinkle
+from softlight.filters.dewrinkle.settings import DewrinkleSettings, Output, Target
+from softlight.layers import BlendMode
+from softlight.picture import ColourEncoding, Picture, Transfer
+from softlight.runtime import Runtime
+
+SAMPLES = files("softlight") / "samples"
+
+
+@pytest.fixture(scope="module")
+def runtime() -> Runtime:
+    return Runtime("cpu", passed_checks=None)
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    with (SAMPLES / "hopper.jpg").open("rb") as file:
+        return np.asarray(Image.open(file).convert("RGB"))
+
+
+@pytest.fixture(scope="module")
+def brush() -> np.ndarray:
+    with (SAMPLES / "hopper-mask.png").open("rb") as file:
+        return np.asarray(Image.open(file).convert("L"))
+
+
+def stored(portrait: np.ndarray, dtype: type, channels: int, transfer: Transfer) -> Picture:
+    values = portrait.astype(np.float32) / 255
+    if channels < 3:
+        values = values.mean(axis=2, keepdims=True)
+    if transfer is Transfer.LINEAR:
+        values = perceptual_to_linear(values)
+    if channels in (2, 4):
+        alpha = np.linspace(0, 1, values.shape[1], dtype=np.float32)
+        values = np.concatenate([values, np.broadcast_to(alpha[:, None], (*values.shape[:2], 1))], axis=2)
+    return Picture(from_unit(values, dtype), ColourEncoding(transfer))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "channels", "transfer"),
+    [
+        (np.uint8, 3, Transfer.PERCEPTUAL),
+        (np.uint8, 2, Transfer.PERCEPTUAL),
+        (np.uint16, 4, Transfer.PERCEPTUAL),
+        (np.uint16, 1, Transfer.PERCEPTUAL),
+        (np.float16, 3, Transfer.LINEAR),
+        (np.float32, 4, Transfer.LINEAR),
+        (np.float32, 3, Transfer.PERCEPTUAL),
+    ],
+)
+def test_every_depth_changes_under_the_brush_and_nowhere_else(
+    portrait: np.ndarray, brush: np.ndarray, runtime: Runtime, dtype: type, channels: int, transfer: Transfer
+) -> None:
+    picture = stored(portrait, dtype, channels, transfer)
+    before = picture.pixels.copy()
+    settings = DewrinkleSettings(face_size=85)
+    stack = dewrinkle(picture, brush, settings, runtime)
+    np.testing.assert_array_equal(picture.pixels, before)
+    result = composite(picture, stack).pixels
+    reach = int(np.ceil(settings.feather * 85)) + 1
+    far = cv2.dilate((brush > 0).astype(np.uint8), np.ones((2 * reach + 1,) * 2)) == 0
+    np.testing.assert_array_equal(result[far], before[far])
+    np.testing.assert_array_equal(
+        result[..., picture.colour_channels :], before[..., picture.colour_channels :]
+    )
+    assert (result != before).any(axis=2).mean() > 0.005
+    assert stack.layers[0].blend is BlendMode.SOFT_LIGHT
+
+
+def test_soft_light_and_normal_output_are_the_same_picture(
+    portrait: np.ndarray, brush: np.ndarray, runtime: Runtime
+) -> None:
+    picture = Picture(portrait)
+    settings = DewrinkleSettings(face_size=85)
+    soft = composite(picture, dewrinkle(picture, brush, settings, runtime)).pixels
+    normal_stack = dewrinkle(picture, brush, replace(settings, output=Output.NORMAL), runtime)
+    assert [layer.blend for layer in normal_stack.layers] == [BlendMode.NORMAL]
+    normal = composite(picture, normal_stack).pixels
+    assert np.abs(soft.astype(int) - normal).max() <= 1
+
+
+def test_strength_is_the_opacity_and_nothing_else(
+    portrait: np.ndarray, brush: np.ndarray, runtime: Runtime
+) -> None:
+    picture = Picture(portrait)
+    full = dewrinkle(picture, brush, DewrinkleSettings(face_size=85), runtime)
+    none = dewrinkle(picture, brush, DewrinkleSettings(face_size=85, strength=0.0), runtime)
+    assert {layer.opacity for layer in full.layers} == {1.0}
+    np.testing.assert_array_equal(composite(picture, none).pixels, portrait)
+    for a, b in zip(full.layers, none.layers, strict=True):
+        np.testing.assert_array_equal(a.pixels, b.pixels)
+
+
+def test_alpha_is_zero_wherever_nothing_changed(
+    portrait: np.ndarray, brush: np.ndarray, runtime: Runtime
+) -> None:
+    """A neutral grey of 127 or 128 is not neutral: it shifts 70 of Krita's 256 levels by one."""
+    stack = dewrinkle(Picture(portrait), brush, DewrinkleSettings(face_size=85), runtime)
+    layer = stack.layers[0]
+    left, top = layer.offset
+    height, width = layer.mask.shape
+    assert not layer.mask[brush[top : top + height, left : left + width] == 0].astype(bool).all()
+    assert (layer.mask > 0).mean() < 0.6
+
+
+def test_blocks_do_not_show(
+    portrait: np.ndarray, brush: np.ndarray, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = Picture(np.asarray(Image.fromarray(portrait).resize((1024, 1212), Image.Resampling.BICUBIC)))
+    mask = np.asarray(Image.fromarray(brush).resize((1024, 1212)))
+    settings = DewrinkleSettings(face_size=170)
+    whole = composite(picture, dewrinkle(picture, mask, settings, runtime)).pixels.astype(int)
+    monkeypatch.setattr(dewrinkle_filter, "BLOCK", 160)
+    cut = composite(picture, dewrinkle(picture, mask, settings, runtime)).pixels.astype(int)
+    changed = (whole != picture.pixels).any(axis=2)
+    difference = np.abs(whole - cut).max(axis=2)[changed]
+    assert difference.mean() < 1.0
+    assert np.percentile(difference, 99) <= 8
+
+
+def test_everything_painted_erases_a_mark_that_is_no_wrinkle(portrait: np.ndarray, runtime: Runtime) -> None:
+    marked = portrait.copy()
+    cv2.circle(marked, (262, 160), 5, (30, 60, 200), -1)
+    mask = np.zeros(marked.shape[:2], np.uint8)
+    cv2.circle(mask, (262, 160), 9, 255, -1)
+    settings = DewrinkleSettings(face_size=85, target=Target.EVERYTHING)
+    result = composite(Picture(marked), dewrinkle(Picture(marked), mask, settings, runtime)).pixels
+    spot = np.s_[157:164, 259:266]
+    before = np.abs(marked[spot].astype(int) - portrait[spot]).mean()
+    after = np.abs(result[spot].astype(int) - portrait[spot]).mean()
+    assert after < 0.15 * before
+
+
+def test_infinite_pixels_stay_and_poison_nothing(
+    portrait: np.ndarray, brush: np.ndarray, runtime: Runtime
+) -> None:
+    pixels = portrait.astype(np.float32) / 255
+    pixels[150, 260] = np.nan
+    pixels[151, 262, 1] = np.inf
+    result = composite(
+        Picture(pixels), dewrinkle(Picture(pixels), brush, DewrinkleSettings(face_size=85), runtime)
+    ).pixels
+    np.testing.assert_array_equal(np.isfinite(result), np.isfinite(pixels))
+
+
+@pytest.mark.parametrize(
+    ("mask", "words"),
+    [
+        (np.zeros((606, 512), np.uint8), "empty"),
+        (np.ones((10, 10), np.uint8), "size"),
+    ],
+)
+def test_a_mask_that_cannot_be_used_gets_a_sentence(
+    portrait: np.ndarray, runtime: Runtime, mask: np.ndarray, words: str
+) -> None:
+    mask = mask if mask.shape == (10, 10) else np.zeros(portrait.shape[:2], np.uint8)
+    with pytest.raises(MaskError, match=words):
+        dewrinkle(Picture(portrait), mask, DewrinkleSettings(), runtime)
+
+
+def test_a_mask_without_skin_gets_a_sentence(portrait: np.ndarray, runtime: Runtime) -> None:
+    mask = np.zeros(portrait.shape[:2], np.uint8)
+    mask[20:60, 420:500] = 255
+    with pytest.raises(MaskError, match="no skin"):
+        dewrinkle(Picture(portrait), mask, DewrinkleSettings(face_size=85), runtime)
+
+
+def test_progress_can_stop_the_job(portrait: np.ndarray, brush: np.ndarray, runtime: Runtime) -> None:
+    def stop(done: float, text: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        dewrinkle(Picture(portrait), brush, DewrinkleSettings(), runtime, stop)
