@@ -34,6 +34,8 @@ HAIR_LINE = [251, 284, 332, 297, 338, 10, 109, 67, 103, 54, 21]
 CANTHI = (33, 263)
 """Outer corners of the eyes; indices of MediaPipe's mesh."""
 KEPT = ("hair", "brows", "glasses")
+BESIDE = 12
+"""Px around a change in which skin counts as its neighbour."""
 SHARES = ("ridges", "plain_ridges", "pores", "pores_all", "pores_beside")
 
 Mask = NDArray[np.bool_]
@@ -63,7 +65,7 @@ class Verdict:
     """One result on one face; shares of 1 unless named otherwise."""
 
     ridges: float
-    """Ridge energy above the floor that is gone from the painted skin."""
+    """Ridge energy above the floor that is gone from the painted skin (`measures.ridge_energy`)."""
     plain_ridges: float
     pores: float
     """Change of the pore band on changed skin where no valley was: a crease is no pore, but its edges lie
@@ -71,7 +73,7 @@ class Verdict:
     pores_all: float
     """The same on all changed skin, creases included."""
     pores_beside: float
-    """Pore band of the changed skin over that of unchanged, unwrinkled skin under the brush, less 1."""
+    """Pore band of the changed skin over that of the unchanged, unwrinkled skin within 12 px, less 1."""
     kept: dict[str, float]
     """Mean change of hair, brows and glasses under the brush in levels of 255; NaN where there are none."""
     distance: float
@@ -99,12 +101,15 @@ def judge(face: Face, painted: Mask, after: Bytes, parsing: Parsing, descriptor:
     ]
     changed = (before != after).any(-1)
     here = changed & skin
-    flat = here & (measures.above_floor(luma[0], floor) == 0)
+    above = measures.above_floor(luma[0], floor)
+    flat = here & (above == 0)
     pores, pores_flat = (
         [measures.pore_energy(measures.unit(x), m) if m.any() else np.nan for x in (before, after)]
         for m in (here, flat)
     )
-    beside = measures.pore_energy(measures.unit(before), skin & ~changed & (face.clean > 0))
+    close = cv2.dilate(changed.astype(np.uint8), np.ones((2 * BESIDE + 1,) * 2, np.uint8)) > 0
+    ring = close & skin & ~changed & (above == 0)
+    beside = measures.pore_energy(measures.unit(before), ring) if ring.any() else np.nan
     levels = np.abs(before.astype(np.int16) - after).mean(-1)
     classes = parsing(before)
     kept = {}
@@ -114,7 +119,7 @@ def judge(face: Face, painted: Mask, after: Bytes, parsing: Parsing, descriptor:
     feather = round(DewrinkleSettings().feather * INTEROCULAR)
     reach = cv2.dilate(painted.astype(np.uint8), np.ones((2 * feather + 1,) * 2, np.uint8)) > 0
     return Verdict(
-        gone[0], gone[1], pores_flat[1] / pores_flat[0] - 1, pores[1] / pores[0] - 1, pores[1] / beside - 1, kept,
+        *gone, pores_flat[1] / pores_flat[0] - 1, pores[1] / pores[0] - 1, pores[1] / beside - 1, kept,
         descriptor.distance(before, after, face.mesh), int((changed & ~reach).sum()),
     )  # fmt: skip
 
@@ -144,16 +149,9 @@ def mean(verdicts: list[Verdict]) -> Verdict:
 
 
 HEADER = (
-    "face",
-    "ridges gone",
-    "plain",
-    "pores",
-    "pores and creases",
-    "pores vs beside",
-    *KEPT,
-    "descriptor",
-    "outside px",
-)
+    "face", "ridges", "ridges, plain", "pores off creases", "pores, all changed", "pores to beside", *KEPT,
+    "descriptor", "outside px",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -180,12 +178,14 @@ def main() -> None:
         rows.append(row(name, mean(list(verdicts.values()))))
     worst = max((max(v for v in x.kept.values() if not np.isnan(v)) for x in ours.values()), default=0)
     print(faces.table(HEADER, rows))
+    everyone = list(ours.values())
+    ridges = sum(v.ridges >= 0.7 for v in everyone)
+    off, to = (sum(abs(getattr(v, n)) <= 0.15 for v in everyone) for n in ("pores", "pores_beside"))
     print(
-        f"\nOf {len(ours)} faces: ridges gone 70 % or more on {sum(v.ridges >= 0.7 for v in ours.values())}; "
-        f"pore band within 15 % on {sum(abs(v.pores) <= 0.15 for v in ours.values())}; "
-        f"largest change of hair, brows or glasses {worst:.2f} levels; "
-        f"largest descriptor distance {max(v.distance for v in ours.values()):.3f}."
+        f"\nOf {len(ours)} faces: ridges down by 70 % or more on {ridges}; pore band within 15 % of itself on"
     )
+    print(f"{off} (off creases) and of the skin beside on {to}; largest change of hair, brows or glasses")
+    print(f"{worst:.2f} levels; largest descriptor distance {max(v.distance for v in everyone):.3f}.")
     if options.out:
         sheets.write_pairs(pairs, options.out, "wrinkled-faces")
 
