@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from softlight.compositor import composite, quantise
 from softlight.encoding import from_unit, to_unit
 from softlight.files import read_picture, write_stack
-from softlight.files.openraster import CLIPPED, GIMP_DEPTH
+from softlight.files.openraster import CLIPPED, SIXTEEN_BITS
 from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import ColourEncoding, Metadata, Picture
 
@@ -54,7 +54,7 @@ def test_structure_and_pixels(tmp_path: Path, dtype: type, channels: int) -> Non
     picture, stack = scene(dtype, channels)
     path = tmp_path / "a b ü.ora"
     notes = write_stack(path, picture, stack)
-    assert notes == {np.uint8: (), np.uint16: (GIMP_DEPTH,), np.float32: (CLIPPED,)}[dtype]
+    assert notes == {np.uint8: (), np.uint16: (SIXTEEN_BITS,), np.float32: (CLIPPED,)}[dtype]
     # The kind is told from the bytes at 38: the first member is "mimetype", stored, without extra fields.
     assert path.read_bytes()[30:54] == b"mimetypeimage/openraster"
     with zipfile.ZipFile(path) as archive:
