@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-import itertools
 
 
 def unshuffle(x: Tensor, channels: int) -> Tensor:

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from softlight.cli.options import add_filter_options, build_parser, filter_arguments
-from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, Output, Target
+from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, LayerKind, Target
 from softlight.filters.specification import Choice, FilterSpec, Parameter, settings_from_arguments
 
 REQUIRED = ["dewrinkle", "photo.png", "--mask", "mask.png", "-o", "out.ora"]
@@ -46,8 +46,8 @@ def test_options_left_out_leave_the_defaults() -> None:
 
 def test_every_setting_of_dewrinkle_has_an_option() -> None:
     given = ("--target=everything", "--strength=0.5", "--keep-texture=0.25", "--feather=0.1")
-    assert dewrinkle_settings(*given, "--face-size=300", "--output=normal") == DewrinkleSettings(
-        Target.EVERYTHING, 0.5, 0.25, 0.1, 300.0, Output.NORMAL
+    assert dewrinkle_settings(*given, "--face-size=300", "--layer=normal") == DewrinkleSettings(
+        Target.EVERYTHING, 0.5, 0.25, 0.1, 300.0, LayerKind.NORMAL
     )
 
 

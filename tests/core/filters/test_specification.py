@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from softlight.errors import SettingsError
-from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, Output, Target
+from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, LayerKind, Target
 from softlight.filters.specification import (
     Choice,
     FilterSpec,
@@ -33,7 +33,7 @@ def test_every_member_of_an_enumeration_is_a_choice() -> None:
         parameter.name: [choice.value for choice in parameter.choices] for parameter in SPEC.parameters
     }
     assert choices["target"] == [target.value for target in Target]
-    assert choices["output"] == [output.value for output in Output]
+    assert choices["layer"] == [kind.value for kind in LayerKind]
 
 
 @given(
@@ -42,7 +42,7 @@ def test_every_member_of_an_enumeration_is_a_choice() -> None:
     keep_texture=st.floats(0, 1),
     feather=st.floats(0, 0.2),
     face_size=st.none() | st.floats(16, 8192),
-    output=st.sampled_from(Output),
+    layer=st.sampled_from(LayerKind),
 )
 def test_settings_survive_json(**values: object) -> None:
     settings = DewrinkleSettings(**values)  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def test_settings_survive_json(**values: object) -> None:
         (
             {"stength": 1},
             "De-wrinkle has no setting 'stength'; "
-            "it has target, strength, keep_texture, feather, face_size, output.",
+            "it has target, strength, keep_texture, feather, face_size, layer.",
         ),
     ],
 )

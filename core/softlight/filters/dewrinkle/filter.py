@@ -7,6 +7,7 @@ block by block along the stroke, so that its cost follows the brush and not the 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +21,13 @@ from softlight.errors import MaskError
 from softlight.filters.dewrinkle.octave import SKIN, Networks, Plane
 from softlight.filters.dewrinkle.retouch import retouch
 from softlight.filters.dewrinkle.scale import STROKE, face_size, octaves
-from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, Output, Target
+from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, LayerKind, Target
 from softlight.filters.result import ResultLayers
 from softlight.filters.specification import arguments_from_settings
 from softlight.layers import BlendMode, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, silent
 from softlight.runtime import Runtime
-import itertools
 
 BLOCK = 1024
 """Side of a block in the pixels that are worked on: 30 MB a plane of work, and little context done twice."""
@@ -35,6 +35,9 @@ CONTEXT = 64
 """Px at the coarsest octave that a block sees beyond its own: what the networks see around a pixel."""
 WIDEST_HOLE = 40
 """Px: wider holes are first filled at a coarser scale, since training saw holes of up to 40 px."""
+
+STRIP = 512
+"""Rows of the mask looked at in one go."""
 
 Box = tuple[int, int, int, int]
 
@@ -115,13 +118,18 @@ def dewrinkle(
 
 
 def painted_box(mask: NDArray[Any]) -> Box | None:
-    """Left, top, right, bottom of the pixels above 0, or None; non-finite values count as unpainted."""
-    rows = np.flatnonzero((mask > 0).any(axis=1))
-    if not len(rows):
-        return None
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero((mask[top:bottom] > 0).any(axis=0))
-    return int(columns[0]), top, int(columns[-1]) + 1, bottom
+    """Left, top, right, bottom of the pixels above 0, or None; NaN counts as unpainted."""
+    found = None
+    # In strips: a comparison of a whole 96 MP mask would take 96 MB.
+    for start in range(0, mask.shape[0], STRIP):
+        painted = mask[start : start + STRIP] > 0
+        rows = np.flatnonzero(painted.any(axis=1))
+        if not len(rows):
+            continue
+        columns = np.flatnonzero(painted.any(axis=0))
+        box = int(columns[0]), start + int(rows[0]), int(columns[-1]) + 1, start + int(rows[-1]) + 1
+        found = box if found is None else (min(found[0], box[0]), found[1], max(found[2], box[2]), box[3])
+    return found
 
 
 def make_plan(mask: NDArray[Any], box: Box, settings: DewrinkleSettings) -> Plan:
@@ -137,7 +145,7 @@ def make_plan(mask: NDArray[Any], box: Box, settings: DewrinkleSettings) -> Plan
 
 
 def _blend(settings: DewrinkleSettings) -> BlendMode:
-    return BlendMode.SOFT_LIGHT if settings.output is Output.SOFT_LIGHT else BlendMode.NORMAL
+    return BlendMode.SOFT_LIGHT if settings.layer is LayerKind.SOFT_LIGHT else BlendMode.NORMAL
 
 
 def _networks(runtime: Runtime) -> Networks:

@@ -22,7 +22,7 @@ class Target(Enum):
     """All that the brush covers."""
 
 
-class Output(Enum):
+class LayerKind(Enum):
     """What kind of layer comes back."""
 
     SOFT_LIGHT = "soft-light"
@@ -87,14 +87,14 @@ SPEC = FilterSpec(
             unit="px",
         ),
         Parameter(
-            name="output",
+            name="layer",
             kind="choice",
             label="Result as",
             help="A soft-light layer (for GIMP and Krita), or a normal layer with a mask.",
-            default=Output.SOFT_LIGHT.value,
+            default=LayerKind.SOFT_LIGHT.value,
             choices=(
-                Choice(Output.SOFT_LIGHT.value, "Soft-light layer"),
-                Choice(Output.NORMAL.value, "Normal layer"),
+                Choice(LayerKind.SOFT_LIGHT.value, "Soft-light layer"),
+                Choice(LayerKind.NORMAL.value, "Normal layer"),
             ),
         ),
     ),
@@ -118,7 +118,7 @@ class DewrinkleSettings:
     """As a fraction of the interocular distance."""
     face_size: float | None = None
     """Interocular distance in the photo's pixels; `None` lets the filter find it."""
-    output: Output = Output.SOFT_LIGHT
+    layer: LayerKind = LayerKind.SOFT_LIGHT
 
     def __post_init__(self) -> None:
         SPEC.complete(arguments_from_settings(self))

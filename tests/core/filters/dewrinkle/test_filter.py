@@ -15,7 +15,7 @@ from softlight.encoding import from_unit, perceptual_to_linear
 from softlight.errors import Cancelled, MaskError
 from softlight.filters.dewrinkle import filter as dewrinkle_filter
 from softlight.filters.dewrinkle.filter import dewrinkle
-from softlight.filters.dewrinkle.settings import DewrinkleSettings, Output, Target
+from softlight.filters.dewrinkle.settings import DewrinkleSettings, LayerKind, Target
 from softlight.layers import BlendMode
 from softlight.picture import ColourEncoding, Picture, Transfer
 from softlight.runtime import Runtime
@@ -89,7 +89,7 @@ def test_soft_light_and_normal_output_are_the_same_picture(
     picture = Picture(portrait)
     settings = DewrinkleSettings(face_size=85)
     soft = composite(picture, dewrinkle(picture, brush, settings, runtime)).pixels
-    normal_stack = dewrinkle(picture, brush, replace(settings, output=Output.NORMAL), runtime)
+    normal_stack = dewrinkle(picture, brush, replace(settings, layer=LayerKind.NORMAL), runtime)
     assert [layer.blend for layer in normal_stack.layers] == [BlendMode.NORMAL]
     normal = composite(picture, normal_stack).pixels
     assert np.abs(soft.astype(int) - normal).max() <= 1

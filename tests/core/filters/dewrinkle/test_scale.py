@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -10,7 +12,6 @@ from hypothesis import strategies as st
 
 from softlight.filters.dewrinkle.filter import painted_box
 from softlight.filters.dewrinkle.scale import CANONICAL, LARGEST_ENLARGEMENT, face_size, octaves
-import itertools
 
 
 def forehead(interocular: int) -> np.ndarray:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from softlight.filters.dewrinkle.texture import borrow, low_pass, offsets
-import itertools
 
 
 def field(seed: int = 1, side: int = 160) -> np.ndarray:
