@@ -6,9 +6,9 @@ become alpha.
 
 Measured in GIMP 3.0.4 and Krita 5.2.9 (tests/hosts/test_openraster_in_hosts.py): both show the layers with
 names, offsets and group. GIMP's loader makes an 8-bit sRGB image of every file, and mixes half masks and
-opacities in linear light, which the format cannot forbid: 2 levels of 255 from our compositor for changes of up
-to 28 levels, 11 for changes of 86. Krita mixes like us; it makes an 8-bit image around layers of 16 bits, which
-they keep when the image is converted to 16, and stores a layer's opacity in a byte.
+opacities in linear light, which the format cannot forbid: 2 levels of 255 from our compositor for changes of
+up to 28 levels, 11 for changes of 86. Krita mixes like us; it makes an 8-bit image around layers of 16 bits,
+which they keep when the image is converted to 16, and stores a layer's opacity in a byte.
 """
 
 from __future__ import annotations
