@@ -109,6 +109,17 @@ def polygons(size: tuple[int, int], outlines: list[Array], grow: float) -> NDArr
     return np.asarray(mask)
 
 
+def with_tail(brow: Array) -> Array:
+    """A brow's outline (upper edge from tail to nose, lower edge back), with its tail drawn out by a sixth.
+
+    MediaPipe's brow ends where the hairs get thin, and thin dark hairs look like a crease.
+    """
+    upper, lower = brow[:5], brow[5:]
+    tail = (upper[0] + lower[-1]) / 2
+    out = tail + (tail - (upper[4] + lower[0]) / 2) / 6
+    return np.concatenate([upper, lower, out[None]])
+
+
 def label(
     path: Path, teachers: dict[str, ort.InferenceSession], glasses: bool
 ) -> dict[str, NDArray[np.generic]] | None:
@@ -129,7 +140,7 @@ def label(
     mesh = ((mesh - box[:2]) * scale).astype(np.float32)
     skin, clothes, hair = parse(teachers["pan"], crop)
     features = polygons(size, [mesh[RIGHT_EYE], mesh[LEFT_EYE]], 9) | polygons(size, [mesh[LIPS]], 4)
-    features |= polygons(size, [mesh[RIGHT_BROW], mesh[LEFT_BROW]], 9)
+    features |= polygons(size, [with_tail(mesh[RIGHT_BROW]), with_tail(mesh[LEFT_BROW])], 13)
     features |= polygons(size, [mesh[n] for n in NOSTRILS], 2)
     oval = polygons(size, [mesh[OVAL]], 0)
     pixels = np.asarray(crop)

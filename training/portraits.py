@@ -79,7 +79,8 @@ def with_glasses(portrait: Portrait, mesh: NDArray[np.float32], random: np.rando
     draw, mark = ImageDraw.Draw(image), ImageDraw.Draw(frame)
     right, left = mesh[[33, 133]].mean(0), mesh[[362, 263]].mean(0)
     colour = tuple(int(c) for c in random.integers(0, 130, 3)) if random.random() < 0.7 else (150, 130, 90)
-    width = int(random.integers(2, 9))
+    # Thin metal as often as thick plastic: it is what a crease is most easily taken for.
+    width = int(random.integers(2, 5)) if random.random() < 0.5 else int(random.integers(5, 11))
     rx, ry = random.uniform(55, 78), random.uniform(34, 60)
     drop = random.uniform(0, 14)
     for pen, ink in ((draw, colour), (mark, 255)):

@@ -17,6 +17,8 @@ and jaw answers at 4 px and more, and only real folds are that strong."""
 SEED, REACH = 0.020, 0.010
 """Hysteresis thresholds on the scale-normalised response, luminance 0..1: a valley of depth d answers
 0.35 d at its own scale, so 0.020 is a depth of 15 levels of 255, and 0.010 half of that."""
+FRAME = 0.05
+"""A valley 36 levels deep: frames are, and few wrinkles."""
 LENGTH = 22
 """Shortest wrinkle in px: 0.12 interocular distances; pores and stubble are shorter."""
 
@@ -117,8 +119,8 @@ def label_map(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:  # fmt: skip
     """Wrinkle labels and the map of clean skin (255 where neither wrinkle nor doubt is near).
 
-    Frames look like wrinkles to a ridge filter, so with `glasses` nothing counts as known positive
-    between brows and mid-nose; drawn glasses teach that band instead.
+    Frames look like wrinkles to a ridge filter, so with `glasses` nothing counts as positive between brows
+    and mid-nose: what is as dark as a frame is known to be none, the rest is unknown.
     """
     luma = luminance(image)
     ground = wrinkle_ground(skin, hair, features, oval, mesh, luma)
@@ -138,7 +140,10 @@ def label_map(
         top, bottom = mesh[[70, 300]].min(0)[1] - 20, mesh[[50, 280]].max(0)[1] + 20
         band = np.zeros(luma.shape, bool)
         band[max(0, int(top)) : int(bottom)] = True
+        frame = np.max([valley_response(luma, sigma) for sigma in (1.2, 1.8, 2.7)], axis=0) > FRAME
+        frame = cv2.dilate(frame.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
         labels[band & (labels == WRINKLE)] = UNKNOWN
+        labels[band & frame] = 0
         ground = ground & ~band
     doubt = cv2.GaussianBlur(((labels != 0) & ground).astype(np.float32), (0, 0), 6)
     near = cv2.dilate(sure.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0

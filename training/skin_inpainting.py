@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from training import portraits, recipe, strokes
-from training.networks import Discriminator, SkinInpainting
+from training.networks import Discriminator, SkinInpainting, push_pull
 from training.portraits import PATCH, Portrait
 
 LEAST_SHARPNESS = 0.007
@@ -71,6 +71,10 @@ class Patches:
         depth = torch.from_numpy(np.exp(self.random.uniform(np.log(0.03), np.log(0.4), (n, 1, 1, 1)))).float()
         tint = 1 + torch.tensor([-0.1, 0.06, 0.1]).view(1, 3, 1, 1) * 2 * torch.rand(n, 1, 1, 1)
         wrinkled = (truth * (1 + relief * hole * depth * tint)).clamp(0, 1)
+        # Half of the time the hole tells the semantic branch nothing: a network that always saw the
+        # averages under a drawn wrinkle trusted them, and was 1.2 dB worse where they were wrong.
+        blind = (torch.rand(n, 1, 1, 1, generator=self.torch_random) < 0.5).float()
+        wrinkled = wrinkled * (1 - blind) + push_pull(truth, 1 - hole) * blind
         return truth, wrinkled, hole
 
 
@@ -94,6 +98,15 @@ def blur(x: Tensor, sigma: float) -> Tensor:
 def inside(x: Tensor, hole: Tensor) -> Tensor:
     """Mean of x over the hole."""
     return (x * hole).sum() / (hole.sum() * x.shape[1] + 1)
+
+
+def pixel_loss(fill: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
+    """L1, mostly on what a low-pass of 1.5 px leaves.
+
+    The grain below it cannot be foreseen: at full weight its sign is most of the gradient, and noise.
+    """
+    fine = inside((fill - truth).abs(), hole)
+    return 0.3 * fine + 3 * inside((blur(fill, 1.5) - blur(truth, 1.5)).abs(), hole)
 
 
 def tone_loss(fill: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
@@ -147,9 +160,7 @@ def train(options) -> None:
             fill = network(wrinkled.contiguous(memory_format=torch.channels_last), hole)
         fill = fill.float()
         pasted = fill * hole + truth * (1 - hole)
-        pixel = inside((fill - truth).abs(), hole) + 2 * inside(
-            (blur(pasted, 1.5) - blur(truth, 1.5)).abs(), hole
-        )
+        pixel = pixel_loss(pasted, truth, hole)
         error = pixel
         if options.tone:
             error = error + 0.5 * tone_loss(pasted, truth, hole)

@@ -21,6 +21,17 @@ SKIN_COLOUR = torch.tensor([1.0, 1.12, 1.2]).view(1, 3, 1, 1)
 """A crease is darker and redder than its skin: its green and blue fall more."""
 
 
+def near_skin(skin: np.ndarray, reach: int = 18) -> np.ndarray:
+    """Where skin (uint8) lies within `reach` px to the left, right, above or below."""
+    sure = skin > 200
+    near = np.zeros_like(sure)
+    near[reach:] |= sure[:-reach]
+    near[:-reach] |= sure[reach:]
+    near[:, reach:] |= sure[:, :-reach]
+    near[:, :-reach] |= sure[:, reach:]
+    return near
+
+
 class Patches:
     """Draws batches: image (n, 3, 128, 128) 0..1, targets (n, 2, …), weights (n, 2, …)."""
 
@@ -30,10 +41,12 @@ class Patches:
         self.bank = strokes.bank(entries, seed)
         self.skin = [portraits.grid_points((f.skin > 128) & (f.labels != UNKNOWN)) for f in faces]
         self.wrinkled = [portraits.grid_points(f.labels == WRINKLE, 4) for f in faces]
+        self.edges = [portraits.grid_points((f.skin < 60) & near_skin(f.skin)) for f in faces]
 
     def centre(self, i: int) -> np.ndarray:
         kind = self.random.random()
-        spots = self.wrinkled[i] if kind < 0.4 else self.skin[i] if kind < 0.75 else None
+        kinds = ((0.35, self.wrinkled[i]), (0.6, self.skin[i]), (0.9, self.edges[i]))
+        spots = next((spots for share, spots in kinds if kind < share), None)
         if spots is None or not len(spots):
             return self.random.integers(0, self.faces[i].skin.shape)
         return spots[self.random.integers(len(spots))] + self.random.integers(-40, 41, 2)
@@ -57,7 +70,9 @@ class Patches:
         image = self.draw_hairs(image)
         image = portraits.colour_jitter(image, self.torch_random)
         image = self.degrade(image)
-        weight = (1 - (unknown > 0.3).float()) * (1 + 2 * wrinkle)
+        # Brows, lashes, frames and hair beside skin are what the map must not touch: they count thrice.
+        beside = (skin < 0.25) & (F.avg_pool2d(skin, 31, 1, 15) > 0.1)
+        weight = (1 - (unknown > 0.3).float()) * (1 + 2 * wrinkle + 2 * beside)
         # PAN is unsure at its borders: they teach little.
         skin_weight = 0.3 * (2 * (skin - 0.5)).abs()
         return image, torch.cat([wrinkle, skin], 1), torch.cat([weight, skin_weight], 1)
@@ -125,7 +140,7 @@ def train(options) -> None:
     faces = portraits.load(options.labels, held_out=False)
     random = np.random.default_rng(options.seed)
     bare = [f for f in faces if not f.name.endswith("+glasses")]
-    faces += [portraits.with_glasses(f, np.load(options.labels / f.name)["mesh"], random) for f in bare[::3]]
+    faces += [portraits.with_glasses(f, np.load(options.labels / f.name)["mesh"], random) for f in bare[::2]]
     patches = Patches(faces, options.seed)
     network = WrinkleMap().to(device, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), lr=4e-4, weight_decay=1e-4)

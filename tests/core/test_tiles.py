@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softlight.tiles import OVERLAP, TILE, run_tiled, starts, windows
-import itertools
 
 
 @given(st.integers(1, 5000))

@@ -9,11 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.filters.dewrinkle.texture import borrow, low_pass
+from softlight.filters.dewrinkle.texture import borrow, low_pass, missing_texture
 from softlight.tiles import run_tiled
 
-FOUND = 0.4
-"""Wrinkle probability from which a pixel counts: balances precision and recall on held-out wrinkles."""
+FOUND, TRACED = 0.4, 0.15
+"""Wrinkle probabilities: a wrinkle is traced as far as the lower one, if it reaches the higher somewhere
+(hysteresis, Canny 1986)."""
+CORE = 0.9
+"""Wrinkle probability from which nothing of a pixel's own texture is kept."""
 SKIN = 0.5
 REMAINS = 0.6
 """Factor on `FOUND` where a coarser scale found a wrinkle: weaker evidence tells what is left of it."""
@@ -61,10 +64,24 @@ def widened(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), disc)) > 0
 
 
-def wrinkles(
-    found: Found, painted: NDArray[np.bool_], marked: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which pixels to erase, and which skin may lend its texture; all of shape (height, width).
+@dataclass(frozen=True, eq=False)
+class Erasure:
+    """What is to be erased at one scale; planes of shape (height, width)."""
+
+    hole: NDArray[np.bool_]
+    core: Plane
+    """0..1: where the hole's own texture is the crease's. On its flanks the skin's own pores stay."""
+    source: NDArray[np.bool_]
+    """Skin that may lend its texture."""
+
+
+def everything(painted: NDArray[np.bool_]) -> Erasure:
+    """Erase all that is painted, whatever it is."""
+    return Erasure(painted, painted.astype(np.float32), ~widened(painted, GUARD))
+
+
+def wrinkles(found: Found, painted: NDArray[np.bool_], marked: NDArray[np.bool_]) -> Erasure:
+    """Erase the wrinkles under the brush.
 
     Parameters
     ----------
@@ -73,16 +90,15 @@ def wrinkles(
     marked : ndarray of bool
         Where a coarser scale found a wrinkle.
     """
-    level = np.where(marked, REMAINS * FOUND, FOUND)
-    _, parts, boxes, _ = cv2.connectedComponentsWithStats(
-        ((found.wrinkle > level) & painted).astype(np.uint8)
-    )
+    seeds = (found.wrinkle > np.where(marked, REMAINS * FOUND, FOUND)) & painted
+    traced = (found.wrinkle > TRACED) & painted
+    count, parts, boxes, _ = cv2.connectedComponentsWithStats(traced.astype(np.uint8))
     extent = np.maximum(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT])
-    long = extent >= SHORTEST
-    long[0] = False
-    hole = widened(long[parts], GUARD) & painted
-    doubtful = widened(hole, GUARD) | (found.wrinkle > 0.5 * FOUND)
-    return hole, (found.skin > SKIN) & ~doubtful
+    wrinkle = (extent >= SHORTEST) & (np.bincount(parts[seeds], minlength=count) > 0)
+    hole = widened(wrinkle[parts] & traced, GUARD) & painted
+    doubtful = widened(hole, GUARD) | (found.wrinkle > TRACED)
+    sure = np.clip((found.wrinkle - FOUND) / (CORE - FOUND), 0, 1)
+    return Erasure(hole, np.where(hole, sure, 0).astype(np.float32), (found.skin > SKIN) & ~doubtful)
 
 
 def softened(hole: NDArray[np.bool_]) -> Plane:
@@ -91,25 +107,22 @@ def softened(hole: NDArray[np.bool_]) -> Plane:
     return np.asarray(cv2.GaussianBlur(inner.astype(np.float32), (0, 0), 1.0), np.float32)
 
 
-def erase(
-    image: Image, hole: NDArray[np.bool_], source: NDArray[np.bool_], keep_texture: float, networks: Networks
-) -> Image:
-    """The change that fills `hole` with skin, 0 outside it.
+def erase(image: Image, erasure: Erasure, keep_texture: float, networks: Networks) -> Image:
+    """The change that fills a hole with skin, 0 outside it.
 
     Parameters
     ----------
     image : ndarray of float32, shape (height, width, 3)
         Perceptual RGB; values outside 0..1 are kept outside the hole.
-    hole : ndarray of bool, shape (height, width)
-    source : ndarray of bool, shape (height, width)
-        Skin that texture may be borrowed from.
+    erasure : Erasure
     keep_texture : float
-        1 gives the fill the texture of neighbouring skin, 0 leaves it as the network paints it.
+        1 gives the fill the texture of skin, 0 leaves it as the network paints it.
 
     Returns
     -------
     ndarray of float32, shape (height, width, 3)
     """
+    hole = erasure.hole
     if not hole.any():
         return np.zeros_like(image)
     seen = np.clip(image, 0, 1)
@@ -117,17 +130,19 @@ def erase(
     fill = run_tiled(networks.inpainting, hole, 3, seen, plane)
     filled = np.where(hole[..., None], fill, image)
     if keep_texture > 0:
-        smooth = low_pass(filled)
-        textured = smooth + borrow(filled - smooth, hole, source)
-        filled = filled + keep_texture * (textured - filled)
+        tone = low_pass(filled)
+        new = filled - tone + missing_texture(image, filled, hole, erasure.core, erasure.source)
+        # Independent textures are mixed by their energies: linear weights would lose half of it half way.
+        core = erasure.core[..., None]
+        texture = np.sqrt(core) * new + np.sqrt(1 - core) * (image - low_pass(image))
+        filled = filled + keep_texture * (tone + texture - filled)
     return np.where(hole[..., None], filled - image, np.float32(0))
 
 
-def renew_texture(image: Image, hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> Image:
-    """The change that replaces only the fine band inside `hole`, 0 outside it.
+def renew_texture(image: Image, erasure: Erasure) -> Image:
+    """The change that replaces only the fine band inside a hole, 0 outside it.
 
     For what a coarser scale has filled: the tone is right already, the sharp remains are not.
     """
-    smooth = low_pass(image)
-    band = image - smooth
-    return borrow(band, hole, source) - band
+    band = image - low_pass(image)
+    return borrow(band, erasure.hole, erasure.source) - band

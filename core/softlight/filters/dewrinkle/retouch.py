@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from softlight.filters.dewrinkle import octave
 from softlight.filters.dewrinkle.octave import Image, Networks, Plane
 from softlight.filters.dewrinkle.settings import Target
+from softlight.filters.dewrinkle.texture import low_pass
 
 PAINTED = 0.02
 """Brush from which a pixel counts as painted."""
@@ -50,6 +51,7 @@ def retouch(
     change = np.zeros_like(photo)
     marked = np.zeros_like(brush)
     skin = 0.0
+    last = len(scales) - 1
     for number, scale in enumerate(scales):
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
         image = resized(photo + change, size)
@@ -57,20 +59,24 @@ def retouch(
         if not painted.any():
             continue
         if target is Target.EVERYTHING:
-            hole, source = painted, ~octave.widened(painted, octave.GUARD)
+            erasure = octave.everything(painted)
             if number == 0:
                 skin = 1.0
-                step = octave.erase(image, hole, source, keep_texture, networks)
+                step = octave.erase(image, erasure, keep_texture, networks)
             else:
-                step = keep_texture * octave.renew_texture(image, hole, source)
+                step = keep_texture * octave.renew_texture(image, erasure)
         else:
             found = octave.find(image, painted, networks)
             if number == 0:
                 skin = float((cv2.blur(found.skin, (8, 8)) * painted).max())
-            hole, source = octave.wrinkles(found, painted, resized(marked, size) > 0.5)
-            marked = np.maximum(marked, resized(hole.astype(np.float32), (width, height)))
-            step = octave.erase(image, hole, source, keep_texture, networks)
-        change += resized(step * octave.softened(hole)[..., None], (width, height))
+            erasure = octave.wrinkles(found, painted, resized(marked, size) > 0.5)
+            marked = np.maximum(marked, resized(erasure.hole.astype(np.float32), (width, height)))
+            step = octave.erase(image, erasure, keep_texture if number == last else 0.0, networks)
+            if number != last:
+                # A coarse octave gives tone alone. Its texture would be resized and meet the photo's own
+                # half way, where neither adds up: a quarter of the pores was lost.
+                step = low_pass(step)
+        change += resized(step * octave.softened(erasure.hole)[..., None], (width, height))
     change[np.abs(change).max(axis=-1) < LEAST_CHANGE] = 0
     return skin, change
 

@@ -6,8 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FINE = 1.5
+FINE = 2.0
 """Standard deviation in px of the low-pass that divides tone from texture."""
+
+WINDOW = 6.0
+"""Standard deviation in px of the window in which energies are compared: a few pores wide."""
+LARGEST_GAIN = 1.5
+"""Of borrowed texture: more would show its grain as noise."""
 
 _RADII = (5, 8, 12, 17, 24, 34, 48)
 _ANGLES = 12
@@ -17,6 +22,52 @@ def low_pass(image: NDArray[np.float32]) -> NDArray[np.float32]:
     """The part of `image` (height, width, channels) that is no texture."""
     smooth = cv2.GaussianBlur(image, (0, 0), FINE, borderType=cv2.BORDER_REFLECT)
     return np.asarray(smooth, np.float32).reshape(image.shape)
+
+
+def missing_texture(
+    image: NDArray[np.float32],
+    filled: NDArray[np.float32],
+    hole: NDArray[np.bool_],
+    core: NDArray[np.float32],
+    source: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """The texture that a fill lacks, to be added to it.
+
+    It shall be as strong as the skin's own off the crease. The fill keeps what fine structure the network
+    foresaw, since that is its best guess; borrowed grain is independent of it, so energies add up.
+
+    Parameters
+    ----------
+    image, filled : ndarray of float32, shape (height, width, 3)
+        The picture, and the picture with its hole filled.
+    hole : ndarray of bool, shape (height, width)
+    core : ndarray of float32, shape (height, width)
+        0..1: where the picture's own texture is the crease's.
+    source : ndarray of bool, shape (height, width)
+        Skin that texture may be borrowed from.
+
+    Returns
+    -------
+    ndarray of float32, shape (height, width, 3)
+        0 outside the hole.
+    """
+    band = filled - low_pass(filled)
+    borrowed = borrow(band, hole, source) * hole[..., None]
+    there = _energy(band, hole.astype(np.float32))
+    lent = _energy(borrowed, hole.astype(np.float32))
+    own = _energy(image - low_pass(image), (1 - core) * hole, otherwise=lent)
+    gain = np.sqrt(np.clip((own - there) / np.maximum(lent, 1e-8), 0, LARGEST_GAIN**2))
+    return np.asarray(borrowed * gain[..., None], np.float32)
+
+
+def _energy(
+    band: NDArray[np.float32], weight: NDArray[np.float32], otherwise: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Weighted mean square of a band around each pixel; `otherwise` where the weights say nothing."""
+    square = cv2.GaussianBlur((band**2).mean(axis=-1) * weight, (0, 0), WINDOW)
+    total = cv2.GaussianBlur(weight, (0, 0), WINDOW)
+    mean = square / np.maximum(total, 1e-3)
+    return np.asarray(mean if otherwise is None else np.where(total > 0.05, mean, otherwise), np.float32)
 
 
 def offsets() -> list[tuple[int, int]]:
