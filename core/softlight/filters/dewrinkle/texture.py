@@ -11,6 +11,8 @@ FINE = 2.0
 
 WINDOW = 6.0
 """Standard deviation in px of the window in which energies are compared: a few pores wide."""
+OUTLIER = 4.5
+"""Times the median of a band's size: beyond three standard deviations of skin's grain."""
 LARGEST_GAIN = 1.5
 """Of borrowed texture: more would show its grain as noise."""
 
@@ -52,12 +54,27 @@ def missing_texture(
         0 outside the hole.
     """
     band = filled - low_pass(filled)
-    borrowed = borrow(band, hole, source) * hole[..., None]
+    borrowed = borrow(band, hole, source & ordinary(band, source)) * hole[..., None]
     there = _energy(band, hole.astype(np.float32))
     lent = _energy(borrowed, hole.astype(np.float32))
     own = _energy(image - low_pass(image), (1 - core) * hole, otherwise=lent)
     gain = np.sqrt(np.clip((own - there) / np.maximum(lent, 1e-8), 0, LARGEST_GAIN**2))
     return np.asarray(borrowed * gain[..., None], np.float32)
+
+
+def ordinary(band: NDArray[np.float32], source: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where a band is as weak as skin's: no highlight on a lens, no hair, no edge of a frame.
+
+    Parameters
+    ----------
+    band : ndarray of float32, shape (height, width, 3)
+    source : ndarray of bool, shape (height, width)
+        Mostly skin; its median tells how strong its band is.
+    """
+    size = np.abs(band).max(axis=-1)
+    if not source.any():
+        return source
+    return np.asarray(size < OUTLIER * np.median(size[source]))
 
 
 def _energy(
