@@ -137,7 +137,7 @@ def train(options) -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     device = torch.device(options.device)
-    patches = Patches(portraits.load(options.labels, held_out=False), options.seed)
+    patches = Patches(portraits.load(options.labels, held_out=False), options.seed, options.strokes)
     network = SkinInpainting().to(device, memory_format=torch.channels_last)
     critic = Discriminator().to(device, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), lr=4e-4, weight_decay=1e-4)

@@ -141,7 +141,7 @@ def train(options) -> None:
     random = np.random.default_rng(options.seed)
     bare = [f for f in faces if not f.name.endswith("+glasses")]
     faces += [portraits.with_glasses(f, np.load(options.labels / f.name)["mesh"], random) for f in bare[::2]]
-    patches = Patches(faces, options.seed)
+    patches = Patches(faces, options.seed, options.strokes)
     network = WrinkleMap().to(device, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), lr=4e-4, weight_decay=1e-4)
     average = recipe.Average(network)

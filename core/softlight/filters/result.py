@@ -101,6 +101,9 @@ class ResultLayers:
         beyond = np.zeros_like(changed)
         for rows in self._chunks():
             photo, finished = to_unit(self._photo[rows]), to_unit(self._finished[rows])
+            if not self._levels:
+                # Infinite pixels are never changed; their differences would only warn.
+                photo, finished = np.nan_to_num(photo), np.nan_to_num(finished)
             part = soft_light.solve(photo, finished)
             b[rows] = from_unit(part, b.dtype)
             if self._levels:

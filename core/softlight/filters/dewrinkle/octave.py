@@ -9,16 +9,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.filters.dewrinkle.texture import borrow, low_pass, missing_texture
+from softlight.filters.dewrinkle.texture import borrow, low_pass, missing_texture, ordinary
 from softlight.tiles import run_tiled
 
 FOUND, TRACED = 0.4, 0.15
 """Wrinkle probabilities: a wrinkle is traced as far as the lower one, if it reaches the higher somewhere
 (hysteresis, Canny 1986)."""
-CORE = 0.9
+CORE = 0.4
 """Wrinkle probability from which nothing of a pixel's own texture is kept."""
 SKIN = 0.5
-REMAINS = 0.6
+WEAKER = 0.6
 """Factor on `FOUND` where a coarser scale found a wrinkle: weaker evidence tells what is left of it."""
 GUARD = 2
 """Px by which a found wrinkle is widened: its lit edge and its blur."""
@@ -90,15 +90,16 @@ def wrinkles(found: Found, painted: NDArray[np.bool_], marked: NDArray[np.bool_]
     marked : ndarray of bool
         Where a coarser scale found a wrinkle.
     """
-    seeds = (found.wrinkle > np.where(marked, REMAINS * FOUND, FOUND)) & painted
+    seeds = (found.wrinkle > np.where(marked, WEAKER * FOUND, FOUND)) & painted
     traced = (found.wrinkle > TRACED) & painted
     count, parts, boxes, _ = cv2.connectedComponentsWithStats(traced.astype(np.uint8))
     extent = np.maximum(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT])
     wrinkle = (extent >= SHORTEST) & (np.bincount(parts[seeds], minlength=count) > 0)
     hole = widened(wrinkle[parts] & traced, GUARD) & painted
     doubtful = widened(hole, GUARD) | (found.wrinkle > TRACED)
-    sure = np.clip((found.wrinkle - FOUND) / (CORE - FOUND), 0, 1)
-    return Erasure(hole, np.where(hole, sure, 0).astype(np.float32), (found.skin > SKIN) & ~doubtful)
+    sure = np.clip((found.wrinkle - TRACED) / (CORE - TRACED), 0, 1)
+    core = cv2.dilate(np.where(hole, sure, 0).astype(np.float32), np.ones((3, 3), np.uint8))
+    return Erasure(hole, np.asarray(core, np.float32), (found.skin > SKIN) & ~doubtful)
 
 
 def softened(hole: NDArray[np.bool_]) -> Plane:
@@ -140,9 +141,11 @@ def erase(image: Image, erasure: Erasure, keep_texture: float, networks: Network
 
 
 def renew_texture(image: Image, erasure: Erasure) -> Image:
-    """The change that replaces only the fine band inside a hole, 0 outside it.
+    """The change that replaces only the fine band of a core, 0 outside the hole.
 
     For what a coarser scale has filled: the tone is right already, the sharp remains are not.
     """
     band = image - low_pass(image)
-    return borrow(band, erasure.hole, erasure.source) - band
+    lent = borrow(band, erasure.hole, erasure.source & ordinary(band, erasure.source))
+    core = np.where(erasure.hole, erasure.core, 0)[..., None]
+    return np.asarray(np.sqrt(core) * lent + np.sqrt(1 - core) * band - band, np.float32)

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.filters.dewrinkle import octave
-from softlight.filters.dewrinkle.octave import Image, Networks, Plane
+from softlight.filters.dewrinkle.octave import Erasure, Image, Networks, Plane
 from softlight.filters.dewrinkle.settings import Target
-from softlight.filters.dewrinkle.texture import low_pass
 
 PAINTED = 0.02
 """Brush from which a pixel counts as painted."""
+REMAINS = 0.3
+"""Core of a wrinkle at a coarser octave from which a pixel counts as marked at the next."""
 LEAST_CHANGE = 1e-4
 """Resizing leaves traces of 1e-5 around a change; nothing below six steps of 16 bits is one."""
 
@@ -51,7 +52,6 @@ def retouch(
     change = np.zeros_like(photo)
     marked = np.zeros_like(brush)
     skin = 0.0
-    last = len(scales) - 1
     for number, scale in enumerate(scales):
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
         image = resized(photo + change, size)
@@ -69,13 +69,14 @@ def retouch(
             found = octave.find(image, painted, networks)
             if number == 0:
                 skin = float((cv2.blur(found.skin, (8, 8)) * painted).max())
-            erasure = octave.wrinkles(found, painted, resized(marked, size) > 0.5)
-            marked = np.maximum(marked, resized(erasure.hole.astype(np.float32), (width, height)))
-            step = octave.erase(image, erasure, keep_texture if number == last else 0.0, networks)
-            if number != last:
-                # A coarse octave gives tone alone. Its texture would be resized and meet the photo's own
-                # half way, where neither adds up: a quarter of the pores was lost.
-                step = low_pass(step)
+            before = np.clip(resized(marked, size), 0, 1)
+            erasure = octave.wrinkles(found, painted, before > REMAINS)
+            step = octave.erase(image, erasure, keep_texture, networks)
+            # What a coarser octave has filled, and this one does not see, still has its finest lines.
+            remains = (before > REMAINS) & ~erasure.hole
+            renewed = octave.renew_texture(image, Erasure(remains, before, erasure.source))
+            change += keep_texture * resized(renewed, (width, height))
+            marked = np.maximum(marked, resized(erasure.core, (width, height)))
         change += resized(step * octave.softened(erasure.hole)[..., None], (width, height))
     change[np.abs(change).max(axis=-1) < LEAST_CHANGE] = 0
     return skin, change
