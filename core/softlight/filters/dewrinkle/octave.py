@@ -20,6 +20,8 @@ CORE = 0.4
 SKIN = 0.5
 WEAKER = 0.6
 """Factor on `FOUND` where a coarser scale found a wrinkle: weaker evidence tells what is left of it."""
+ANY_SKIN = 0.4
+"""Skin probability below which nothing is a wrinkle: brows, lashes, frames and hair stay as they are."""
 GUARD = 2
 """Px by which a found wrinkle is widened: its lit edge and its blur."""
 SHORTEST = 9
@@ -90,6 +92,7 @@ def wrinkles(found: Found, painted: NDArray[np.bool_], marked: NDArray[np.bool_]
     marked : ndarray of bool
         Where a coarser scale found a wrinkle.
     """
+    painted = painted & (found.skin > ANY_SKIN)
     seeds = (found.wrinkle > np.where(marked, WEAKER * FOUND, FOUND)) & painted
     traced = (found.wrinkle > TRACED) & painted
     count, parts, boxes, _ = cv2.connectedComponentsWithStats(traced.astype(np.uint8))
