@@ -22,6 +22,8 @@ WEAKER = 0.6
 """Factor on `FOUND` where a coarser scale found a wrinkle: weaker evidence tells what is left of it."""
 ANY_SKIN = 0.4
 """Skin probability below which nothing is a wrinkle: brows, lashes, frames and hair stay as they are."""
+BEYOND = 8
+"""Px that a painted wrinkle is followed outside the brush: what is left of it would colour the fill."""
 GUARD = 2
 """Px by which a found wrinkle is widened: its lit edge and its blur."""
 SHORTEST = 9
@@ -56,7 +58,7 @@ def find(image: Image, painted: NDArray[np.bool_], networks: Networks) -> Found:
         Perceptual RGB, 0..1.
     painted : ndarray of bool, shape (height, width)
     """
-    both = run_tiled(networks.wrinkle_map, painted, 2, np.clip(image, 0, 1))
+    both = run_tiled(networks.wrinkle_map, widened(painted, BEYOND), 2, np.clip(image, 0, 1))
     return Found(both[..., 0], both[..., 1])
 
 
@@ -83,22 +85,23 @@ def everything(painted: NDArray[np.bool_]) -> Erasure:
 
 
 def wrinkles(found: Found, painted: NDArray[np.bool_], marked: NDArray[np.bool_]) -> Erasure:
-    """Erase the wrinkles under the brush.
+    """Erase the wrinkles under the brush, and so much beyond it that none of their shade fills the hole.
 
     Parameters
     ----------
     found : Found
     painted : ndarray of bool
+        The brush; the caller keeps the change to it.
     marked : ndarray of bool
         Where a coarser scale found a wrinkle.
     """
-    painted = painted & (found.skin > ANY_SKIN)
-    seeds = (found.wrinkle > np.where(marked, WEAKER * FOUND, FOUND)) & painted
-    traced = (found.wrinkle > TRACED) & painted
+    around = widened(painted, BEYOND) & (found.skin > ANY_SKIN)
+    seeds = (found.wrinkle > np.where(marked, WEAKER * FOUND, FOUND)) & painted & around
+    traced = (found.wrinkle > TRACED) & around
     count, parts, boxes, _ = cv2.connectedComponentsWithStats(traced.astype(np.uint8))
     extent = np.maximum(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT])
     wrinkle = (extent >= SHORTEST) & (np.bincount(parts[seeds], minlength=count) > 0)
-    hole = widened(wrinkle[parts] & traced, GUARD) & painted
+    hole = widened(wrinkle[parts] & traced, GUARD) & around
     doubtful = widened(hole, GUARD) | (found.wrinkle > TRACED)
     sure = np.clip((found.wrinkle - TRACED) / (CORE - TRACED), 0, 1)
     core = cv2.dilate(np.where(hole, sure, 0).astype(np.float32), np.ones((3, 3), np.uint8))
