@@ -21,7 +21,9 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=30, help="wall time of the whole training")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--strokes", type=int, default=3000, help="drawings of wrinkles; 25 ms each at the start")
+    parser.add_argument(
+        "--strokes", type=int, default=3000, help="drawings of wrinkles; 25 ms each at the start"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     return parser

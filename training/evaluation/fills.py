@@ -5,7 +5,7 @@
 Every method fills the same holes, 3 to 12 px wide at 180 px interocular distance, on 8-bit pictures.
 The network's semantic branch also takes the unerased picture, so it is measured twice: "in use", with
 a wrinkle drawn into the hole (valley depth log-uniform from 3 to 40 % of the tone), and "no leak",
-with the hole of its input replaced by Telea's fill, so that nothing of the truth can reach it.
+with the hole of its input replaced by a push-pull fill, so that nothing of the truth can reach it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from softlight.filters.dewrinkle import octave
 from training import strokes
 from training.evaluation import faces, measures
 from training.evaluation.faces import Array, Face, Fill
+from training.networks import push_pull
 
 SIDE = 256
 SEED = 20261
@@ -96,8 +98,10 @@ def methods(fill: Fill) -> dict[str, Method]:
     """Every method by its name in the table."""
 
     def no_leak(sample: Sample) -> Array:
-        telea = classic(sample, cv2.INPAINT_TELEA)
-        return fill(np.where(sample.hole[..., None], telea, sample.truth), sample.hole)
+        # The network's own push-pull fill: what it learned to take as "nothing is known of this hole".
+        picture = torch.from_numpy(sample.truth.transpose(2, 0, 1)[None].astype(np.float32))
+        known = torch.from_numpy(1 - sample.hole.astype(np.float32))[None, None]
+        return fill(push_pull(picture, known)[0].numpy().transpose(1, 2, 0), sample.hole)
 
     def in_use(sample: Sample) -> Array:
         return fill(sample.wrinkled, sample.hole)
