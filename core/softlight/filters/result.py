@@ -103,7 +103,9 @@ class ResultLayers:
             photo, finished = to_unit(self._photo[rows]), to_unit(self._finished[rows])
             if not self._levels:
                 # Infinite pixels are never changed; their differences would only warn.
-                photo, finished = np.nan_to_num(photo), np.nan_to_num(finished)
+                photo, finished = (
+                    np.nan_to_num(v, nan=0.5, posinf=0.5, neginf=0.5) for v in (photo, finished)
+                )
             part = soft_light.solve(photo, finished)
             b[rows] = from_unit(part, b.dtype)
             if self._levels:

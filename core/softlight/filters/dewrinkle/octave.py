@@ -146,12 +146,13 @@ def erase(image: Image, erasure: Erasure, keep_texture: float, networks: Network
     return np.where(hole[..., None], filled - image, np.float32(0))
 
 
-def renew_texture(image: Image, erasure: Erasure) -> Image:
+def renew_texture(image: Image, erasure: Erasure, keep_texture: float) -> Image:
     """The change that replaces only the fine band of a core, 0 outside the hole.
 
-    For what a coarser scale has filled: the tone is right already, the sharp remains are not.
+    For what a coarser scale has filled: the tone is right already, the sharp remains are not. Parameters as
+    for `erase`.
     """
     band = image - low_pass(image)
     lent = borrow(band, erasure.hole, erasure.source & ordinary(band, erasure.source))
     core = np.where(erasure.hole, erasure.core, 0)[..., None]
-    return np.asarray(np.sqrt(core) * lent + np.sqrt(1 - core) * band - band, np.float32)
+    return np.asarray(keep_texture * np.sqrt(core) * lent + np.sqrt(1 - core) * band - band, np.float32)

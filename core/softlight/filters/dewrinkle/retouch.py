@@ -64,7 +64,7 @@ def retouch(
                 skin = 1.0
                 step = octave.erase(image, erasure, keep_texture, networks)
             else:
-                step = keep_texture * octave.renew_texture(image, erasure)
+                step = octave.renew_texture(image, erasure, keep_texture)
         else:
             found = octave.find(image, painted, networks)
             if number == 0:
@@ -74,8 +74,8 @@ def retouch(
             step = octave.erase(image, erasure, keep_texture, networks)
             # What a coarser octave has filled, and this one does not see, still has its finest lines.
             remains = (before > REMAINS) & ~erasure.hole
-            renewed = octave.renew_texture(image, Erasure(remains, before, erasure.source))
-            change += keep_texture * resized(renewed, (width, height))
+            marks = Erasure(remains, before, erasure.source)
+            change += resized(octave.renew_texture(image, marks, keep_texture), (width, height))
             marked = np.maximum(marked, resized(erasure.core, (width, height)))
         change += resized(step * octave.softened(erasure.hole)[..., None], (width, height))
     change[np.abs(change).max(axis=-1) < LEAST_CHANGE] = 0

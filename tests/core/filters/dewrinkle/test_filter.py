@@ -197,3 +197,25 @@ def test_progress_can_stop_the_job(portrait: np.ndarray, brush: np.ndarray, runt
 
     with pytest.raises(Cancelled):
         dewrinkle(Picture(portrait), brush, DewrinkleSettings(), runtime, stop)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 4.0])
+def test_a_thin_crease_goes_whatever_the_size_of_the_face(runtime: Runtime, scale: float) -> None:
+    """A drawn valley of sigma 2 native px on grained skin, at 1, 2 and 4 times the canonical scale."""
+    side = 420
+    random = np.random.default_rng(5)
+    grain = cv2.GaussianBlur(random.normal(0, 1, (side, side)).astype(np.float32), (0, 0), 1.0)
+    tone = np.array([0.78, 0.60, 0.50], np.float32)
+    skin = tone * (1 + 0.03 * grain[..., None] / grain.std())
+    rows = np.arange(side, dtype=np.float32)
+    valley = 0.18 * np.exp(-((rows - side / 2) ** 2) / (2 * 2.0**2))
+    creased = skin * (1 - valley[:, None, None])
+    picture = Picture(np.rint(np.clip(creased, 0, 1) * 65535).astype(np.uint16))
+    mask = np.zeros((side, side), np.uint8)
+    mask[side // 2 - 60 : side // 2 + 60, 40:-40] = 255
+    stack = dewrinkle(picture, mask, DewrinkleSettings(face_size=180 * scale), runtime)
+    after = composite(picture, stack).pixels[:, 100:-100].astype(np.float32).mean(axis=(1, 2)) / 65535
+    clean = skin[:, 100:-100].mean(axis=(1, 2))
+    profile = valley / (valley @ valley)
+    left, drawn = (clean - after) @ profile, valley @ profile * clean.mean()
+    assert abs(left) < 0.2 * drawn
