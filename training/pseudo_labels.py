@@ -80,10 +80,14 @@ def wrinkle_ground(
     ground &= (
         cv2.dilate(_fill(luma.shape, [mesh[NOSE_BASE]]) | _fill(luma.shape, [mesh[NOSE_SIDES]]), disc(4)) == 0
     )
+    return np.asarray(ground & ~bristly(luma, ground))
+
+
+def bristly(luma: Array, ground: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where a face is much rougher than its skin is on average: stubble, beard, stray hair."""
     rough = roughness(luma)
     smooth = np.median(rough[ground]) if ground.any() else 1.0
-    ground &= rough < max(2.6 * smooth, 0.02)
-    return np.asarray(ground)
+    return np.asarray(rough >= max(2.6 * smooth, 0.02))
 
 
 def wrinkles(luma: Array, ground: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -133,9 +137,14 @@ def label_map(
     known |= _fill(luma.shape, [mesh[RIGHT_LID], mesh[LEFT_LID], mesh[NOSE_BASE]]) > 0
     known |= cv2.dilate(_fill(luma.shape, [mesh[NOSE_SIDES]]), disc) > 0
     known |= cv2.dilate(features, disc[6:-6, 6:-6]) > 0
+    # Bristles below the nose are a beard, and a beard is no wrinkle.
+    beard = bristly(luma, ground)
+    beard[: int(mesh[2][1])] = False
+    known |= cv2.dilate(beard.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     jaw = cv2.dilate(oval, np.ones((60, 60), np.uint8)) != cv2.erode(oval, np.ones((15, 15), np.uint8))
     jaw[: int(mesh[4][1])] = False
     labels[(unsure | rim) & ~known & ~jaw] = UNKNOWN
+    labels[cv2.dilate(beard.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0] = 0
     if glasses:
         top, bottom = mesh[[70, 300]].min(0)[1] - 20, mesh[[50, 280]].max(0)[1] + 20
         band = np.zeros(luma.shape, bool)
