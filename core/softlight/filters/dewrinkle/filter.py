@@ -35,7 +35,6 @@ CONTEXT = 64
 """Px at the coarsest octave that a block sees beyond its own: what the networks see around a pixel."""
 WIDEST_HOLE = 40
 """Px: wider holes are first filled at a coarser scale, since training saw holes of up to 40 px."""
-
 STRIP = 512
 """Rows of the mask looked at in one go."""
 
