@@ -1,0 +1,100 @@
+"""The filters that there are, as the host reads them from ``filters.json`` without asking the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Dict, NamedTuple, Tuple
+
+from softlight_bridge.errors import BridgeError
+
+
+class Choice(NamedTuple):
+    """One value of a choice."""
+
+    value: str
+    label: str
+
+
+class Parameter(NamedTuple):
+    """One setting of a filter."""
+
+    name: str
+    """What is stored and sent."""
+    kind: str
+    """"number", "choice" or "flag"."""
+    label: str
+    help: str
+    default: Any
+    """None, for a number only: the filter finds the value itself ("automatic")."""
+    minimum: float | None
+    """Numbers only, like `maximum`; both are inclusive."""
+    maximum: float | None
+    unit: str
+    """Such as "px"; empty for a plain ratio."""
+    choices: Tuple[Choice, ...]
+    """For "choice" only."""
+
+    @property
+    def optional(self) -> bool:
+        """Whether None ("automatic") is a value of this number."""
+        return self.kind == "number" and self.default is None
+
+
+class Filter(NamedTuple):
+    """A filter: what menus, dialogs and dockers are made of."""
+
+    name: str
+    """"dewrinkle"."""
+    label: str
+    """"De-wrinkle"."""
+    help: str
+    view: str | None
+    """Label of what the preview can show beside before and after ("Wrinkle map"), or None."""
+    parameters: Tuple[Parameter, ...]
+
+    def defaults(self) -> Dict[str, Any]:
+        """Return every parameter's default by name."""
+        return {parameter.name: parameter.default for parameter in self.parameters}
+
+
+def read_filters(folder: str) -> Tuple[Filter, ...]:
+    """Return the filters that ``filters.json`` in `folder` describes, in menu order.
+
+    Parameters
+    ----------
+    folder : str
+        The plug-in's own folder. Without the file there, the copy beside this module is read.
+
+    Raises
+    ------
+    BridgeError
+        When the file cannot be read or is not what `softlight plugins install` writes.
+    """
+    path = os.path.join(folder, "filters.json")
+    if not os.path.exists(path):
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "filters.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            return tuple(_filter(entry) for entry in json.load(file)["filters"])
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        reason = "it is damaged"
+    raise BridgeError(
+        "Softlight's list of filters '{}' cannot be read ({}); "
+        "run 'softlight plugins install' again.".format(path, reason)
+    )
+
+
+def _filter(entry: Dict[str, Any]) -> Filter:
+    parameters = tuple(_parameter(one) for one in entry["parameters"])
+    return Filter(entry["name"], entry["label"], entry["help"], entry.get("view"), parameters)
+
+
+def _parameter(entry: Dict[str, Any]) -> Parameter:
+    choices = tuple(Choice(one["value"], one["label"]) for one in entry.get("choices") or ())
+    return Parameter(
+        entry["name"], entry["kind"], entry["label"], entry["help"], entry["default"],
+        entry.get("minimum"), entry.get("maximum"), entry.get("unit") or "", choices,
+    )  # fmt: skip
