@@ -133,21 +133,26 @@ class FilterSpec:
     Parameters
     ----------
     name : str
-        What scripts write: ``softlight NAME``.
+        Lower-case words joined by underscores; the name of its folder, and of its command with hyphens.
     label : str
         What menus show.
     help : str
         One sentence on what it does for the picture.
     parameters : tuple of Parameter
         In the order in which dialogs show them.
+    view : str, optional
+        Label of what the filter can show of its inner sight, such as a map of wrinkles.
     """
 
     name: str
     label: str
     help: str
     parameters: tuple[Parameter, ...]
+    view: str | None = None
 
     def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is not a filter name")
         names = [parameter.name for parameter in self.parameters]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: two parameters have the same name")

@@ -20,28 +20,27 @@ LARGEST_ENLARGEMENT = 4.0
 """A face smaller than 45 px between the eyes is worked on as if it were that large."""
 
 
-def face_size(mask: NDArray[Any], box: tuple[int, int, int, int]) -> float:
-    """Estimate the interocular distance from what was painted.
+def widest_stroke(mask: NDArray[Any], box: tuple[int, int, int, int]) -> float:
+    """Measure the widest stroke of what was painted: the diameter of the largest inscribed circle, in px.
 
     Parameters
     ----------
     mask : ndarray, shape (height, width)
-        The whole brush mask, any numeric type, 0 where nothing was painted.
+        Any numeric type, 0 where nothing was painted.
     box : tuple of int
         Left, top, right, bottom of the painted part.
-
-    Returns
-    -------
-    float
-        Native px: `STROKE` times the width of the widest stroke (the largest inscribed circle).
     """
     left, top, right, bottom = box
     step = max(1, max(right - left, bottom - top) // 1024)
     painted = (mask[top:bottom:step, left:right:step] > 0).astype(np.uint8)
     # A border of zeros: the distance counts to the edge of the stroke, also where it meets the box.
     painted = np.pad(painted, 1)
-    widest = 2 * step * float(cv2.distanceTransform(painted, cv2.DIST_L2, 5).max())
-    return float(np.clip(STROKE * widest, 24.0, max(24.0, LARGEST_SHARE * min(mask.shape))))
+    return 2 * step * float(cv2.distanceTransform(painted, cv2.DIST_L2, 5).max())
+
+
+def face_size(widest: float, size: tuple[int, int]) -> float:
+    """Estimate the interocular distance in px from the widest stroke and the whole picture's size."""
+    return float(np.clip(STROKE * widest, 24.0, max(24.0, LARGEST_SHARE * min(size))))
 
 
 def octaves(interocular: float) -> tuple[float, ...]:

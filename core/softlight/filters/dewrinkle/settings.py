@@ -35,6 +35,7 @@ SPEC = FilterSpec(
     name="dewrinkle",
     label="De-wrinkle",
     help="Remove the wrinkles that a brush marked, and keep the skin's own pores.",
+    view="Wrinkle map",
     parameters=(
         Parameter(
             name="target",

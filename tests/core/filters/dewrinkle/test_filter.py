@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.resources import files
 
 import cv2
 import numpy as np
@@ -11,59 +10,17 @@ import pytest
 from PIL import Image
 
 from softlight.compositor import composite
-from softlight.encoding import from_unit, perceptual_to_linear
 from softlight.errors import Cancelled, MaskError
-from softlight.filters.dewrinkle import filter as dewrinkle_filter
+from softlight.filters.dewrinkle import plan as dewrinkle_plan
 from softlight.filters.dewrinkle.filter import dewrinkle
 from softlight.filters.dewrinkle.settings import DewrinkleSettings, LayerKind, Target
 from softlight.layers import BlendMode
-from softlight.picture import ColourEncoding, Picture, Transfer
+from softlight.picture import Picture, Transfer
 from softlight.runtime import Runtime
-
-SAMPLES = files("softlight") / "samples"
-
-
-@pytest.fixture(scope="module")
-def runtime() -> Runtime:
-    return Runtime("cpu", passed_checks=None)
+from tests.core.filters.dewrinkle.conftest import PIXEL_TYPES, stored
 
 
-@pytest.fixture(scope="module")
-def portrait() -> np.ndarray:
-    with (SAMPLES / "hopper.jpg").open("rb") as file:
-        return np.asarray(Image.open(file).convert("RGB"))
-
-
-@pytest.fixture(scope="module")
-def brush() -> np.ndarray:
-    with (SAMPLES / "hopper-mask.png").open("rb") as file:
-        return np.asarray(Image.open(file).convert("L"))
-
-
-def stored(portrait: np.ndarray, dtype: type, channels: int, transfer: Transfer) -> Picture:
-    values = portrait.astype(np.float32) / 255
-    if channels < 3:
-        values = values.mean(axis=2, keepdims=True)
-    if transfer is Transfer.LINEAR:
-        values = perceptual_to_linear(values)
-    if channels in (2, 4):
-        alpha = np.linspace(0, 1, values.shape[1], dtype=np.float32)
-        values = np.concatenate([values, np.broadcast_to(alpha[:, None], (*values.shape[:2], 1))], axis=2)
-    return Picture(from_unit(values, dtype), ColourEncoding(transfer))
-
-
-@pytest.mark.parametrize(
-    ("dtype", "channels", "transfer"),
-    [
-        (np.uint8, 3, Transfer.PERCEPTUAL),
-        (np.uint8, 2, Transfer.PERCEPTUAL),
-        (np.uint16, 4, Transfer.PERCEPTUAL),
-        (np.uint16, 1, Transfer.PERCEPTUAL),
-        (np.float16, 3, Transfer.LINEAR),
-        (np.float32, 4, Transfer.LINEAR),
-        (np.float32, 3, Transfer.PERCEPTUAL),
-    ],
-)
+@pytest.mark.parametrize(("dtype", "channels", "transfer"), PIXEL_TYPES)
 def test_every_depth_changes_under_the_brush_and_nowhere_else(
     portrait: np.ndarray, brush: np.ndarray, runtime: Runtime, dtype: type, channels: int, transfer: Transfer
 ) -> None:
@@ -123,14 +80,13 @@ def test_blocks_do_not_show(
     portrait: np.ndarray, brush: np.ndarray, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The change is as even across the border of two blocks as 8 px beside it."""
-    monkeypatch.setattr(dewrinkle_filter, "BLOCK", 160)
+    monkeypatch.setattr(dewrinkle_plan, "BLOCK", 160)
     picture = Picture(np.asarray(Image.fromarray(portrait).resize((1024, 1200), Image.Resampling.BICUBIC)))
     mask = np.asarray(Image.fromarray(brush).resize((1024, 1200)))
     settings = DewrinkleSettings(face_size=170)
-    box = dewrinkle_filter.painted_box(mask)
-    assert box is not None
-    plan = dewrinkle_filter.make_plan(mask, box, settings)
-    borders = {left for left, *_ in dewrinkle_filter._blocks(box, plan)} - {box[0]}
+    box = dewrinkle_plan.painted_box(mask)
+    plan = dewrinkle_plan.make_plan(mask, box, settings)
+    borders = {left for left, *_ in dewrinkle_plan.blocks(mask, box, plan)} - {box[0]}
     assert len(borders) >= 2
     result = composite(picture, dewrinkle(picture, mask, settings, runtime)).pixels
     change = (result.astype(float) - picture.pixels).mean(axis=2)

@@ -10,8 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softlight.filters.dewrinkle.filter import painted_box
-from softlight.filters.dewrinkle.scale import CANONICAL, LARGEST_ENLARGEMENT, face_size, octaves
+from softlight.errors import MaskError
+from softlight.filters.dewrinkle.plan import painted_box
+from softlight.filters.dewrinkle.scale import (
+    CANONICAL,
+    LARGEST_ENLARGEMENT,
+    face_size,
+    octaves,
+    widest_stroke,
+)
 
 
 def forehead(interocular: int) -> np.ndarray:
@@ -25,14 +32,13 @@ def forehead(interocular: int) -> np.ndarray:
 @pytest.mark.parametrize("interocular", [40, 180, 700])
 def test_a_painted_forehead_gives_the_face_within_a_factor_of_1_6(interocular: int) -> None:
     mask = forehead(interocular)
-    box = painted_box(mask)
-    assert box is not None
-    assert interocular / 1.6 < face_size(mask, box) < interocular * 1.6
+    found = face_size(widest_stroke(mask, painted_box(mask)), mask.shape)
+    assert interocular / 1.6 < found < interocular * 1.6
 
 
 def test_a_wholly_painted_photo_does_not_make_a_giant() -> None:
     mask = np.full((600, 900), 255, np.uint8)
-    assert face_size(mask, (0, 0, 900, 600)) <= 0.35 * 600
+    assert face_size(widest_stroke(mask, (0, 0, 900, 600)), (900, 600)) <= 0.35 * 600
 
 
 @given(st.floats(16, 8192))
@@ -47,6 +53,7 @@ def test_octaves_rise_to_the_photos_own_pixels_in_steps_of_about_two(interocular
     assert CANONICAL / 1.5 <= scales[0] * interocular <= CANONICAL * 1.5
 
 
-def test_nothing_painted_has_no_box() -> None:
-    assert painted_box(np.zeros((5, 5))) is None
-    assert painted_box(np.full((5, 5), np.nan)) is None
+@pytest.mark.parametrize("unpainted", [0.0, np.nan])
+def test_nothing_painted_has_no_box(unpainted: float) -> None:
+    with pytest.raises(MaskError, match="empty"):
+        painted_box(np.full((5, 5), unpainted))

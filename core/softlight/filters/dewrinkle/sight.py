@@ -1,0 +1,74 @@
+"""What De-wrinkle sees: the photo and the brush around a block, ready for the networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softlight.encoding import finite, to_unit, to_working
+from softlight.errors import MaskError
+from softlight.filters.dewrinkle.octave import Networks, Plane
+from softlight.filters.dewrinkle.plan import Box, Plan, grown
+from softlight.picture import Picture
+from softlight.runtime import Runtime
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What a block sees, its context included."""
+
+    box: Box
+    around: Box
+    """What the block covers, inside `box`."""
+    photo: NDArray[np.float32]
+    """Perceptual RGB."""
+    brush: Plane
+    """0..1; 0 where the photo is not finite."""
+    good: NDArray[np.bool_] | None
+    """Where the photo is finite; `None` everywhere."""
+
+    @property
+    def inner(self) -> tuple[slice, slice]:
+        """Where `around` lies in the planes."""
+        left, top, right, bottom = (self.around[i] - self.box[i % 2] for i in range(4))
+        return np.s_[top:bottom, left:right]
+
+
+def look(picture: Picture, mask: NDArray[Any], block: Box, plan: Plan) -> Sight:
+    """Take what a block sees out of the photo and its mask."""
+    around = grown(block, plan.overlap, mask.shape)
+    box = left, top, right, bottom = grown(around, plan.context, mask.shape)
+    crop = picture.pixels[top:bottom, left:right]
+    brush = np.nan_to_num(to_unit(mask[top:bottom, left:right]), nan=0.0, posinf=1.0, neginf=0.0)
+    brush = np.clip(brush, 0, 1)
+    good = finite(crop[..., : picture.colour_channels])
+    if good is not None:
+        brush = brush * good
+    return Sight(box, around, to_working(crop, picture.encoding.transfer), brush, good)
+
+
+def check_size(mask: NDArray[Any], picture: Picture) -> None:
+    """Make sure that a mask has the photo's size.
+
+    Raises
+    ------
+    MaskError
+        When it has another.
+    """
+    if mask.shape != (picture.height, picture.width):
+        raise MaskError(
+            f"The mask is {mask.shape[-1]} x {mask.shape[0]} pixels and the photo {picture.width} x "
+            f"{picture.height}; paint the mask on a layer of the photo's own size."
+        )
+
+
+def load_networks(runtime: Runtime) -> Networks:
+    """Return the two models of De-wrinkle as functions."""
+    wrinkle_map, inpainting = runtime.session("wrinkle-map"), runtime.session("skin-inpainting")
+    return Networks(
+        lambda image: wrinkle_map.run(image=image)["map"],
+        lambda image, hole: inpainting.run(image=image, hole=hole)["fill"],
+    )
