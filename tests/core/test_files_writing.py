@@ -1,12 +1,10 @@
 """Files appear whole or not at all, whatever happens: real full disks, read-only folders, Ctrl-C."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,40 +15,10 @@ from softlight.files import check_target, read_picture, write_picture, write_sta
 from softlight.files.atomic import replacing
 from softlight.layers import Layer, LayerStack
 from softlight.picture import Metadata, Picture
+from tests.full_disks import mounted, refused
 
 NOISE = Picture(np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8))
 SUFFIXES = [".png", ".tif", ".jpg", ".webp", ".ora"]
-
-
-@contextlib.contextmanager
-def mounted(folder: Path, *options: str) -> Iterator[Path]:
-    """A file system of its own in memory: the one way to a full or read-only disk that stops root as well."""
-    folder.mkdir()
-    try:
-        made = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=64k", "softlight-test", str(folder)],
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        pytest.skip(f"no mount here: {error}")
-    if made.returncode != 0:
-        pytest.skip(f"only root may mount a small disk: {made.stderr.decode().strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-def refused(path: Path, write: Callable[[], object]) -> str:
-    """The sentence of the failure; and nothing has changed in the folder."""
-    before = {entry: entry.read_bytes() for entry in path.parent.iterdir()}
-    with pytest.raises(PictureError) as caught:
-        write()
-    assert {entry: entry.read_bytes() for entry in path.parent.iterdir()} == before
-    text = str(caught.value)
-    assert text.endswith(".") and "; " in text and "\n" not in text
-    return text
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -208,7 +176,7 @@ def test_no_format_loses_depth(tmp_path: Path, dtype: str, suffix: str, sentence
 
 @pytest.mark.parametrize("name", ["a.bmp", "a", "a.psd", "a.png.gz"])
 def test_unknown_suffix(tmp_path: Path, name: str) -> None:
-    with pytest.raises(PictureError, match=r"use \.ora for layers, or \.png"):
+    with pytest.raises(PictureError, match=r"use \.ora or \.layers for layers, or \.png"):
         check_target(tmp_path / name, NOISE)
 
 

@@ -1,14 +1,16 @@
-"""Files that appear whole or not at all."""
+"""Files and folders that appear whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from softlight.errors import PictureError
 from softlight.files.sentences import unwritable
 
 
@@ -55,3 +57,53 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             raise
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+@contextlib.contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """A new folder that becomes `path` when the block ends without an exception.
+
+    Unlike a file, a folder that is there already is not replaced: no system call does that in one step.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    Path
+        An empty folder beside `path`. Whatever stops the block, it is removed with all that is in it.
+
+    Raises
+    ------
+    PictureError
+        When there is something at `path`, and for any `OSError`: full disk, read-only or missing folder.
+    """
+    check_absent(path)
+    unfinished = path.with_name(f".softlight-{secrets.token_hex(8)}.part")
+    try:
+        try:
+            unfinished.mkdir()
+            yield unfinished
+            for file in unfinished.iterdir():
+                with open(file, "rb+") as written:
+                    os.fsync(written.fileno())
+            unfinished.rename(path)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+    except OSError as error:
+        check_absent(path)
+        raise unwritable(path, error) from error
+
+
+def check_absent(path: Path) -> None:
+    """Make sure that a new folder can be called `path`.
+
+    Raises
+    ------
+    PictureError
+        When a file or folder has that name.
+    """
+    if os.path.lexists(path):
+        raise PictureError(f"{path} exists already; remove it, or choose another name for the layers.")

@@ -9,7 +9,8 @@ import numpy as np
 
 from softlight.compositor import composite
 from softlight.errors import PictureError
-from softlight.files.atomic import replacing
+from softlight.files import layer_folder
+from softlight.files.atomic import appearing, check_absent, replacing
 from softlight.layers import LayerStack
 from softlight.picture import Picture
 
@@ -22,7 +23,8 @@ _DEPTHS = {
     ".tiff": ("TIFF", ("uint8", "uint16", "float16", "float32")),
 }
 _SPOKEN = {"uint8": "8 bits", "uint16": "16 bits", "float16": "half float", "float32": "float"}
-LAYERED = ".ora"
+LAYERED = (".ora", layer_folder.SUFFIX)
+"""One file for programs with a screen, a folder for scripts."""
 
 
 def check_target(path: str | Path, picture: Picture) -> None:
@@ -31,8 +33,8 @@ def check_target(path: str | Path, picture: Picture) -> None:
     Raises
     ------
     PictureError
-        When the suffix is unknown, when the format has not the picture's depth or its alpha, or when the
-        folder is not there.
+        When the suffix is unknown, when the format has not the picture's depth or its alpha, when the
+        folder is not there, or when there is already something where a folder of layers shall be.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -41,12 +43,14 @@ def check_target(path: str | Path, picture: Picture) -> None:
             f"{path.name} cannot be written because the folder {path.absolute().parent} does not exist; "
             "create it first."
         )
-    if suffix == LAYERED:
+    if suffix == layer_folder.SUFFIX:
+        check_absent(path)
+    if suffix in LAYERED:
         return
     if suffix not in _DEPTHS:
         raise PictureError(
             f"{path.name} does not end in a format that Softlight writes; "
-            "use .ora for layers, or .png, .tif, .jpg or .webp."
+            "use .ora or .layers for layers, or .png, .tif, .jpg or .webp."
         )
     format_name, depths = _DEPTHS[suffix]
     depth = picture.pixels.dtype.name
@@ -80,7 +84,7 @@ def write_picture(path: str | Path, picture: Picture) -> None:
     path = Path(path)
     check_target(path, picture)
     suffix = path.suffix.lower()
-    if suffix == LAYERED:
+    if suffix in LAYERED:
         write_stack(path, picture, LayerStack("", ()))
         return
     with replacing(path) as file:
@@ -104,7 +108,7 @@ def write_picture(path: str | Path, picture: Picture) -> None:
 
 
 def write_stack(path: str | Path, picture: Picture, stack: LayerStack) -> tuple[str, ...]:
-    """Write the photo with its layers: as OpenRaster when `path` ends in .ora, else flat.
+    """Write the layers with their photo as OpenRaster (.ora), alone as a folder (.layers), or all flat.
 
     Parameters
     ----------
@@ -124,8 +128,13 @@ def write_stack(path: str | Path, picture: Picture, stack: LayerStack) -> tuple[
     """
     path = Path(path)
     check_target(path, picture)
-    if path.suffix.lower() != LAYERED:
+    suffix = path.suffix.lower()
+    if suffix not in LAYERED:
         write_picture(path, composite(picture, stack))
+        return ()
+    if suffix == layer_folder.SUFFIX:
+        with appearing(path) as folder:
+            layer_folder.write(folder, picture, stack)
         return ()
     from softlight.files import openraster
 
