@@ -176,7 +176,7 @@ def test_no_format_loses_depth(tmp_path: Path, dtype: str, suffix: str, sentence
 
 @pytest.mark.parametrize("name", ["a.bmp", "a", "a.psd", "a.png.gz"])
 def test_unknown_suffix(tmp_path: Path, name: str) -> None:
-    with pytest.raises(PictureError, match=r"use \.ora or \.layers for layers, or \.png"):
+    with pytest.raises(PictureError, match=r"use \.ora for layers, \.layers for scripts, or \.png"):
         check_target(tmp_path / name, NOISE)
 
 

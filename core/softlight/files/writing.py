@@ -50,7 +50,7 @@ def check_target(path: str | Path, picture: Picture) -> None:
     if suffix not in _DEPTHS:
         raise PictureError(
             f"{path.name} does not end in a format that Softlight writes; "
-            "use .ora or .layers for layers, or .png, .tif, .jpg or .webp."
+            "use .ora for layers, .layers for scripts, or .png, .tif, .jpg or .webp."
         )
     format_name, depths = _DEPTHS[suffix]
     depth = picture.pixels.dtype.name
