@@ -1,4 +1,4 @@
-"""The command line: ``softlight dewrinkle``, ``softlight demo`` and ``softlight doctor``.
+"""The command line: one command per filter, and ``softlight demo``, ``doctor`` and ``plugins``.
 
 Nothing heavy is imported until a command runs, so that ``--help`` answers at once.
 """
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with stoppable() as stop:
             console.stop = stop
-            command = importlib.import_module(f"softlight.cli.{options.command}")
+            command = importlib.import_module(f"softlight.cli.{options.module}")
             status: int = command.run(options, console)
         sys.stdout.flush()
         return status

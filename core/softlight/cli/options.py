@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import softlight
-from softlight.filters.dewrinkle.settings import SPEC as DEWRINKLE
+from softlight.filters.registry import specifications
 from softlight.filters.specification import FilterSpec, Parameter
 
 PROVIDERS = ("auto", "cpu", "cuda", "directml")
@@ -38,28 +38,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"softlight {softlight.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    dewrinkle = _add_command(commands, DEWRINKLE.name, DEWRINKLE.help)
-    dewrinkle.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG, TIFF or WebP")
-    dewrinkle.add_argument(
-        "--mask",
-        type=Path,
-        required=True,
-        metavar="MASK",
-        help="a grey picture of the photo's size, white where the brush painted",
-    )
-    dewrinkle.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        required=True,
-        metavar="OUT",
-        help="where the result goes: .ora for layers, or .png, .jpg, .tif, .webp for a flat picture "
-        "of the photo's depth and profile; an existing file is replaced",
-    )
-    add_filter_options(dewrinkle, DEWRINKLE)
-    _add_provider(dewrinkle)
+    for spec in specifications():
+        _add_filter(commands, spec)
 
-    demo = _add_command(commands, "demo", "Remove wrinkles from the two sample portraits.")
+    demo = _add_command(commands, "demo", "demo", "Remove wrinkles from the two sample portraits.")
     demo.add_argument(
         "--out",
         type=Path,
@@ -69,9 +51,47 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_provider(demo)
 
-    doctor = _add_command(commands, "doctor", "Show what Softlight runs on, and whether it works.")
+    doctor = _add_command(commands, "doctor", "doctor", "Show what Softlight runs on, and whether it works.")
     _add_provider(doctor)
+
+    plugins = _add_command(
+        commands, "plugins", "plugins", "Put Softlight into GIMP and Krita, take it out, or find out why not."
+    )
+    plugins.add_argument(
+        "action",
+        choices=("install", "uninstall", "status"),
+        help="install into every version found for this user; uninstall leaves nothing of it; "
+        "status says why Softlight would not appear",
+    )
+    plugins.add_argument("--gimp", action="store_true", help="only GIMP")
+    plugins.add_argument("--krita", action="store_true", help="only Krita")
     return parser
+
+
+def _add_filter(commands: Any, spec: FilterSpec) -> None:
+    """Add the command of a filter, whichever it is."""
+    command = _add_command(commands, spec.name.replace("_", "-"), "run_filter", spec.help)
+    command.set_defaults(filter=spec.name)
+    command.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG, TIFF or WebP")
+    command.add_argument(
+        "--mask",
+        type=Path,
+        required=True,
+        metavar="MASK",
+        help="a grey picture of the photo's size, white where the brush painted",
+    )
+    command.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="where the result goes: .ora for layers, .layers for a folder of layers that scripts can read, "
+        "or .png, .jpg, .tif, .webp for a flat picture of the photo's depth and profile; "
+        "an existing file is replaced",
+    )
+    add_filter_options(command, spec)
+    _add_provider(command)
 
 
 def add_filter_options(parser: argparse.ArgumentParser, spec: FilterSpec) -> None:
@@ -129,10 +149,12 @@ def _text_of_default(parameter: Parameter) -> str:
     return f"{parameter.default:g}" if isinstance(parameter.default, float) else str(parameter.default)
 
 
-def _add_command(commands: Any, name: str, help_text: str) -> argparse.ArgumentParser:
+def _add_command(commands: Any, name: str, module: str, help_text: str) -> argparse.ArgumentParser:
+    """Add a command that `softlight.cli.MODULE` runs."""
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=help_text, description=help_text, allow_abbrev=False
     )
+    command.set_defaults(module=module)
     command.add_argument("--json", action="store_true", help="write for machines: JSON on stdout and stderr")
     return command
 

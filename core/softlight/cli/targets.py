@@ -18,7 +18,8 @@ def check_place(out: Path, sources: tuple[Path, ...]) -> None:
     PictureError
         When its folder is missing or read-only, or `out` is a folder or one of `sources`.
     """
-    if os.path.isdir(out):
+    # An existing folder of layers gets its own sentence when the photo has been read.
+    if os.path.isdir(out) and out.suffix.lower() != ".layers":
         raise PictureError(f"'{out}' is a folder; name a file in it for the result.")
     for source in sources:
         if os.path.exists(out) and os.path.exists(source) and os.path.samefile(out, source):

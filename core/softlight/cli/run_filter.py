@@ -1,4 +1,4 @@
-"""``softlight dewrinkle PHOTO --mask MASK -o OUT``."""
+"""``softlight NAME PHOTO --mask MASK -o OUT``, for every filter there is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from softlight.cli.console import Console
 from softlight.cli.options import filter_arguments
 from softlight.cli.targets import check_place
-from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings
+from softlight.filters.registry import load, specification
 from softlight.filters.specification import settings_from_arguments
 
 if TYPE_CHECKING:
@@ -24,22 +24,25 @@ def run(options: argparse.Namespace, console: Console) -> int:
     SoftlightError
         When the settings, a picture, the mask or a model do not allow it.
     """
-    settings = settings_from_arguments(SPEC, DewrinkleSettings, filter_arguments(options, SPEC))
+    spec = specification(options.filter)
+    # Checked before numpy is loaded, so that a mistyped value is refused at once.
+    arguments = spec.complete(filter_arguments(options, spec))
     check_place(options.out, (options.photo, options.mask))
     started = time.monotonic()
     console.progress(0.0, "starting")
 
     from softlight.files import check_target, read_mask, read_picture, write_stack
-    from softlight.filters.dewrinkle.filter import dewrinkle
     from softlight.runtime import Runtime
 
+    chosen = load(spec.name)
+    settings: Any = settings_from_arguments(spec, chosen.settings_type, arguments)
     console.progress(0.02, "reading the pictures")
     picture = read_picture(options.photo)
     check_target(options.out, picture)
     mask = read_mask(options.mask, picture)
     runtime = Runtime(options.provider)
     console.part(0.05, 0.95)
-    stack = dewrinkle(picture, mask, settings, runtime, console.progress)
+    stack = chosen.run(picture, mask, settings, runtime, console.progress)
     console.part(0.95, 1.0)
     console.progress(0.0, f"writing {options.out.name}")
     notes = (*stack.notes, *write_stack(options.out, picture, stack))
