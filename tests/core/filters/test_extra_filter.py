@@ -1,0 +1,72 @@
+"""A folder under ``filters/`` is all it takes: nothing else in the core names a filter."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from softlight_bridge.specifications import read_filters
+from tests.extra_filter import LABEL, NAME, Overlay, overlay
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Overlay:
+    return overlay(tmp_path_factory.mktemp("overlay"))
+
+
+def run(*command: object) -> subprocess.CompletedProcess[str]:
+    # PYTHONUTF8 is one of the variables that -I ignores: the bytes must be right without it.
+    return subprocess.run(list(map(str, command)), capture_output=True, encoding="utf-8", check=False)
+
+
+def test_the_command_line_has_it(extended: Overlay, tmp_path: Path) -> None:
+    shown = run(*extended.cli, "--help").stdout
+    assert "soft-glow" in shown and "Lighten what a brush marked." in shown
+    assert "dewrinkle" in shown
+    options = run(*extended.cli, "soft-glow", "--help").stdout
+    assert all(
+        word in options for word in ("--amount 0..1", "--radius PX", "--tint neutral|warm", "--no-only-dark")
+    )
+
+    photo = np.full((20, 30, 3), 100, np.uint8)
+    mask = np.zeros((20, 30), np.uint8)
+    mask[5:10, 8:20] = 255
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    out = tmp_path / "out.png"
+    done = run(
+        *extended.cli, "soft-glow", tmp_path / "photo.png", "--mask", tmp_path / "mask.png", "-o", out,
+        "--amount", "0.5", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["group"] == LABEL
+    assert answer["settings"] == {
+        "filter": NAME, "amount": 0.5, "radius": 1.25, "tint": "neutral", "only_dark": False,
+    }  # fmt: skip
+    after = np.asarray(Image.open(out).convert("RGB")).astype(int)
+    np.testing.assert_array_equal(after[mask == 0], 100)
+    value = 100 / 255
+    assert np.abs(after[mask > 0] - round(255 * (value + 0.5 * value * (1 - value)))).max() <= 1
+
+
+def test_a_wrong_value_gets_the_sentence_of_its_specification(extended: Overlay, tmp_path: Path) -> None:
+    done = run(*extended.cli, "soft-glow", "a.png", "--mask", "b.png", "-o", "c.png", "--tint", "blue")
+    assert done.returncode == 2
+    assert done.stderr == "softlight: The setting 'tint' takes 'neutral' or 'warm', not 'blue'.\n"
+
+
+def test_the_hosts_are_told_of_it(extended: Overlay, tmp_path: Path) -> None:
+    (tmp_path / "filters.json").write_text(run(*extended.listing).stdout, encoding="utf-8")
+    filters = {spec.name: spec for spec in read_filters(os.fspath(tmp_path))}
+    assert filters.keys() == {"dewrinkle", NAME}
+    glow = filters[NAME]
+    assert (glow.label, glow.view) == (LABEL, "Light")
+    assert [parameter.kind for parameter in glow.parameters] == ["number", "number", "choice", "flag"]
+    assert glow.parameters[1].optional

@@ -1,0 +1,1 @@
+"""Soft glow: the painted part becomes lighter."""
