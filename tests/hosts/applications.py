@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from roots import Root
+from workplace import Workplace, workplace
 
 INSIDE = Path(__file__).parent / "inside"
 
@@ -27,18 +28,16 @@ class Opened:
 
 def open_in_gimp(root: Root, file: Path) -> Opened:
     """Open `file` in GIMP 3, flatten, and read the pixels as 16-bit values (GIMP's own 8 bits times 257)."""
-    with root.workplace() as place:
-        copied, script = _bring(place, file, "gimp_flatten.py")
+    with workplace() as place:
         done = root.run(
             [
                 *("gimp-console", "-n", "-i", "--quit", "--batch-interpreter=python-fu-eval"),
-                *("-b", f"exec(open('{root.inside(script)}').read())"),
+                *("-b", f"exec(open('{_bring(place, INSIDE / 'gimp_flatten.py')}').read())"),
             ],
             {
-                "HOME": root.inside(place),
-                "GIMP3_DIRECTORY": root.inside(place / "profile"),
-                "SOFTLIGHT_FILE": root.inside(copied),
-                "SOFTLIGHT_OUT": root.inside(place),
+                **place.environment,
+                "SOFTLIGHT_FILE": str(_bring(place, file)),
+                "SOFTLIGHT_OUT": str(place.folder),
             },
         )
         tree, raw = _results(place, done.stdout + done.stderr)
@@ -48,18 +47,16 @@ def open_in_gimp(root: Root, file: Path) -> Opened:
 
 def open_in_krita(root: Root, file: Path) -> Opened:
     """Open `file` in Krita and read its projection at the document's own depth."""
-    with root.workplace() as place:
-        copied, script = _bring(place, file, "krita_flatten.py")
-        home = root.inside(place)
+    with workplace() as place:
+        script = _bring(place, INSIDE / "krita_flatten.py")
         done = root.run(
             ["kritarunner", "-s", script.stem, "-f", "flatten"],
             {
-                **{"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "XDG_CACHE_HOME": home},
-                "XDG_RUNTIME_DIR": home,
+                **place.environment,
                 "QT_QPA_PLATFORM": "offscreen",
-                "PYTHONPATH": home,
-                "SOFTLIGHT_FILE": root.inside(copied),
-                "SOFTLIGHT_OUT": home,
+                "PYTHONPATH": str(script.parent),
+                "SOFTLIGHT_FILE": str(_bring(place, file)),
+                "SOFTLIGHT_OUT": str(place.folder),
             },
         )
         tree, raw = _results(place, done.stdout + done.stderr)
@@ -72,11 +69,11 @@ def open_in_krita(root: Root, file: Path) -> Opened:
         return Opened(tree, np.frombuffer(raw, depth).reshape(*size, 4)[..., 2::-1], done.stderr)
 
 
-def _bring(place: Path, file: Path, script: str) -> tuple[Path, Path]:
-    return Path(shutil.copy(file, place)), Path(shutil.copy(INSIDE / script, place))
+def _bring(place: Workplace, file: Path) -> Path:
+    return Path(shutil.copy(file, place.pictures if file.parent != INSIDE else place.folder))
 
 
-def _results(place: Path, log: str) -> tuple[dict[str, Any], bytes]:
-    tree = place / "tree.json"
+def _results(place: Workplace, log: str) -> tuple[dict[str, Any], bytes]:
+    tree = place.folder / "tree.json"
     assert tree.exists(), f"the application wrote no result:\n{log[-3000:]}"
-    return json.loads(tree.read_text("utf-8")), (place / "pixels.raw").read_bytes()
+    return json.loads(tree.read_text("utf-8")), (place.folder / "pixels.raw").read_bytes()

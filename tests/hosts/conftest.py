@@ -1,13 +1,50 @@
-"""Real applications for the tests below; see `roots.py` for where they come from."""
+"""Real applications for the tests below; see `roots.py` for where they come from.
+
+A test that needs a root file system other than `trixie` and `bookworm` carries the marker `all_hosts` as
+well: `python3 dev.py test` leaves it out, `python3 dev.py hosts` runs it.
+"""
+
+from collections.abc import Iterator
 
 import pytest
 from roots import NoHosts, Root, root
+from workplace import Workplace, workplace
+
+
+def find_root(name: str) -> Root:
+    """The root file system `name`, or a skip that says why not."""
+    try:
+        return root(name)
+    except NoHosts as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="session")
 def trixie() -> Root:
-    """GIMP 3.0 and Krita 5.2, or a skip that says why not."""
-    try:
-        return root("trixie")
-    except NoHosts as reason:
-        pytest.skip(str(reason))
+    """GIMP 3.0 and Krita 5.2."""
+    return find_root("trixie")
+
+
+@pytest.fixture(scope="session")
+def bookworm() -> Root:
+    """Krita 5.1."""
+    return find_root("bookworm")
+
+
+@pytest.fixture(scope="session")
+def forky() -> Root:
+    """GIMP 3.2 and Krita 5.3."""
+    return find_root("forky")
+
+
+@pytest.fixture(scope="session")
+def sid() -> Root:
+    """Krita 6."""
+    return find_root("sid")
+
+
+@pytest.fixture
+def place() -> Iterator[Workplace]:
+    """A user's home."""
+    with workplace() as made:
+        yield made
