@@ -32,8 +32,8 @@ python3 dev.py demo [--backend cpu|directml|cuda] [--out FOLDER]
        python3 dev.py hosts [pytest's arguments]"""
 DESCRIPTION = """\
 demo   remove the wrinkles from the two sample portraits, and say where the pictures are
-test   check lint, format and types, then run all tests
-hosts  run only the tests that drive real applications (GIMP, Krita, wine)
+test   check lint, format and types, then run the tests, in GIMP 3.0, Krita 5.1 and Krita 5.2 too
+hosts  run only the tests that drive real applications, in every GIMP and Krita and under wine
 
 The first run makes an environment in this folder and installs what is needed into it (about 400 MB)."""
 
