@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Tuple
+import json
+import os
+from typing import Callable, NamedTuple
 
+from softlight_bridge import launcher, places
+from softlight_bridge.conversation import Conversation
+from softlight_bridge.errors import BridgeError, WireError
 from softlight_bridge.messages import Box, Job, Preview, Raster, Result
 
 ReadPixels = Callable[[Box], Raster]
@@ -22,7 +27,7 @@ def silent(done: float, text: str) -> None:
 class Engine(NamedTuple):
     """How to reach the engine; making one starts nothing. Safe to be used from several threads."""
 
-    command: Tuple[str, ...]
+    command: tuple[str, ...]
     """What starts it: the path of its Python, then ``-I -m softlight.engine``."""
     host: str
     """Who asks, for the engine's log: "GIMP 3.0.4"."""
@@ -44,7 +49,14 @@ class Engine(NamedTuple):
         BridgeError
             When neither file is there, or they name no engine.
         """
-        raise NotImplementedError
+        for place in (folder, places.config_folder()):
+            path = os.path.join(place, "engine.json")
+            if os.path.exists(path):
+                return cls(_command(path), host)
+        raise BridgeError(
+            "This plug-in does not know where Softlight's engine is, because '{}' is missing; run "
+            "'softlight plugins install'.".format(os.path.join(folder, "engine.json"))
+        )
 
     def run(self, job: Job, read_pixels: ReadPixels, progress: Progress = silent) -> Result:
         """Run a filter and return its layers; starts the engine when it is not running.
@@ -67,13 +79,14 @@ class Engine(NamedTuple):
         BridgeError
             When the engine cannot be started or reached.
         """
-        raise NotImplementedError
+        result: Result = Conversation(self.command, self.host, job).hold(read_pixels, progress)
+        return result
 
     def preview(
         self,
         job: Job,
         read_pixels: ReadPixels,
-        size: Tuple[int, int],
+        size: tuple[int, int],
         progress: Progress = silent,
     ) -> Preview:
         """Return before, after and the filter's view for display; a `run` of the same job is then quick.
@@ -91,4 +104,47 @@ class Engine(NamedTuple):
         BridgeError
             As `run`.
         """
-        raise NotImplementedError
+        preview: Preview = Conversation(self.command, self.host, job, size).hold(read_pixels, progress)
+        return preview
+
+
+def end_engine() -> bool:
+    """Ask the engine that runs to end when its jobs are done, such as after an update.
+
+    Returns
+    -------
+    bool
+        False when none runs.
+
+    Raises
+    ------
+    BridgeError
+        When it does not answer.
+    """
+    try:
+        line = launcher.connect("softlight")
+    except launcher.NotRunning:
+        return False
+    try:
+        line.send({"type": "end"})
+        line.receive_header()
+    except WireError:
+        pass  # It ended before it could say so.
+    finally:
+        line.close()
+    return True
+
+
+def _command(path: str) -> tuple[str, ...]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            command = json.load(file)["engine"]
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except (ValueError, KeyError, TypeError):
+        reason = "it is damaged"
+    else:
+        if isinstance(command, list) and command and all(isinstance(part, str) for part in command):
+            return tuple(command)
+        reason = "it is damaged"
+    raise BridgeError(f"'{path}' cannot be read ({reason}); run 'softlight plugins install'.")

@@ -33,3 +33,7 @@ class Cancelled(BridgeError):
 
     def __init__(self, sentence: str = "Cancelled; nothing was changed.") -> None:
         super().__init__(sentence)
+
+
+class WireError(BridgeError):
+    """A message is garbled, cut off, or larger than it may be; the connection is useless from then on."""

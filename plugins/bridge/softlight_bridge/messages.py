@@ -5,7 +5,7 @@ Pixels are plain bytes at the host's own depth and channel order, rows top down 
 
 from __future__ import annotations
 
-from typing import Any, Dict, NamedTuple, Tuple, Union
+from typing import Any, NamedTuple, Union
 
 PROTOCOL = 1
 """Rises with every change that an older plug-in or engine would misunderstand."""
@@ -58,9 +58,9 @@ class Job(NamedTuple):
 
     filter: str
     """Name in the filter specification: "dewrinkle"."""
-    settings: Dict[str, Any]
+    settings: dict[str, Any]
     """Plain values by parameter name; missing ones take their default, unknown ones are an error."""
-    picture_size: Tuple[int, int]
+    picture_size: tuple[int, int]
     """Width and height of the canvas."""
     format: PixelFormat
     """Of what `read_pixels` returns: stored values in the encoding in which the host blends."""
@@ -70,13 +70,13 @@ class Job(NamedTuple):
     """The profile of those values; None means sRGB, or plain grey."""
     mask: Raster
     """The brush mask or selection, cropped to what is painted: format "Y" of any depth."""
-    mask_origin: Tuple[int, int]
+    mask_origin: tuple[int, int]
     """x and y of the mask's left upper pixel in the picture; the mask lies inside the picture."""
     layer_format: PixelFormat
     """What returned layers look like, ready to be set: with alpha ("YA", "RGBA", "BGRA")."""
     mask_depth: str | None
     """Depth of separate layer masks, such as "u8". None: the host has none, and alpha is the mask."""
-    blends: Tuple[str, ...]
+    blends: tuple[str, ...]
     """Modes that are exact in this document: ("normal", "soft-light"), or ("normal",), for which the engine
     bakes soft light into normal layers."""
 
@@ -103,11 +103,11 @@ class Result(NamedTuple):
 
     group: str
     """Name of the group that holds them."""
-    layers: Tuple[ResultLayer, ...]
+    layers: tuple[ResultLayer, ...]
     """The lowest first; none when there was nothing to change, and a note then says so."""
-    settings: Dict[str, Any]
+    settings: dict[str, Any]
     """JSON-compatible, with "filter": to be stored with the group, for running it again."""
-    notes: Tuple[str, ...]
+    notes: tuple[str, ...]
     """Sentences for the user."""
 
 

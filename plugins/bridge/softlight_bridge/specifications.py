@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import Any, NamedTuple
 
 from softlight_bridge.errors import BridgeError
 
@@ -32,7 +32,7 @@ class Parameter(NamedTuple):
     maximum: float | None
     unit: str
     """Such as "px"; empty for a plain ratio."""
-    choices: Tuple[Choice, ...]
+    choices: tuple[Choice, ...]
     """For "choice" only."""
 
     @property
@@ -51,14 +51,14 @@ class Filter(NamedTuple):
     help: str
     view: str | None
     """Label of what the preview can show beside before and after ("Wrinkle map"), or None."""
-    parameters: Tuple[Parameter, ...]
+    parameters: tuple[Parameter, ...]
 
-    def defaults(self) -> Dict[str, Any]:
+    def defaults(self) -> dict[str, Any]:
         """Return every parameter's default by name."""
         return {parameter.name: parameter.default for parameter in self.parameters}
 
 
-def read_filters(folder: str) -> Tuple[Filter, ...]:
+def read_filters(folder: str) -> tuple[Filter, ...]:
     """Return the filters that ``filters.json`` in `folder` describes, in menu order.
 
     Parameters
@@ -82,17 +82,17 @@ def read_filters(folder: str) -> Tuple[Filter, ...]:
     except (ValueError, KeyError, TypeError, AttributeError):
         reason = "it is damaged"
     raise BridgeError(
-        "Softlight's list of filters '{}' cannot be read ({}); "
-        "run 'softlight plugins install' again.".format(path, reason)
+        f"Softlight's list of filters '{path}' cannot be read ({reason}); "
+        "run 'softlight plugins install' again."
     )
 
 
-def _filter(entry: Dict[str, Any]) -> Filter:
+def _filter(entry: dict[str, Any]) -> Filter:
     parameters = tuple(_parameter(one) for one in entry["parameters"])
     return Filter(entry["name"], entry["label"], entry["help"], entry.get("view"), parameters)
 
 
-def _parameter(entry: Dict[str, Any]) -> Parameter:
+def _parameter(entry: dict[str, Any]) -> Parameter:
     choices = tuple(Choice(one["value"], one["label"]) for one in entry.get("choices") or ())
     return Parameter(
         entry["name"], entry["kind"], entry["label"], entry["help"], entry["default"],

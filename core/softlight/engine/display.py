@@ -1,0 +1,95 @@
+"""What a part of a photo looks like on an ordinary screen: 8-bit sRGB, through the photo's own profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+
+from softlight.encoding import linear_to_perceptual, perceptual_to_linear, to_unit, transfer_of
+from softlight.picture import Picture, Transfer
+
+SPARE = 4
+"""Times the screen's size up to which rows are averaged in the photo's own depth before floats are made."""
+BACKGROUND = np.float32(0.75)
+"""What shows through a transparent photo: a light grey."""
+
+
+def fitting(width: int, height: int, largest: tuple[int, int]) -> tuple[int, int]:
+    """Return the size at which a picture fits into `largest` with its proportions; it is never enlarged."""
+    scale = min(1.0, largest[0] / width, largest[1] / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def shrink(values: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return unit values averaged down to a size, shape (height, width, channels).
+
+    Parameters
+    ----------
+    values : ndarray, shape (height, width) or (height, width, channels)
+        Stored values of a supported type.
+    size : tuple of int
+        Width and height.
+    """
+    if values.dtype == np.float16:
+        values = values.astype(np.float32)
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
+    small = to_unit(cv2.resize(np.ascontiguousarray(values), size, interpolation=cv2.INTER_AREA))
+    return small if small.ndim == 3 else small[..., None]
+
+
+def for_display(picture: Picture, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a picture as it looks, shape (height, width, 3), at a size of the screen.
+
+    Parameters
+    ----------
+    picture : Picture
+    size : tuple of int
+        Width and height, no larger than the picture's.
+    """
+    values = shrink(picture.pixels, size)
+    colours = picture.colour_channels
+    shown = _to_srgb(np.clip(values[..., :colours], 0, 1), picture)
+    if picture.has_alpha:
+        alpha = np.clip(values[..., colours:], 0, 1)
+        shown = shown * alpha + BACKGROUND * (1 - alpha)
+    return np.asarray(np.rint(np.clip(shown, 0, 1) * 255), np.uint8)
+
+
+def _to_srgb(values: NDArray[np.float32], picture: Picture) -> NDArray[np.float32]:
+    """Unit values of the picture's encoding as perceptual sRGB, shape (height, width, 3)."""
+    icc, transfer = picture.encoding.icc, picture.encoding.transfer
+    # GIMP hands over values on a display curve whatever curve the image's profile has.
+    expected = Transfer.PERCEPTUAL if icc is None else transfer_of(icc)
+    if transfer is not expected:
+        convert = perceptual_to_linear if expected is Transfer.LINEAR else linear_to_perceptual
+        values = convert(values)
+    converted = None if icc is None else _through_profile(values, icc)
+    if converted is not None:
+        return converted
+    if expected is Transfer.LINEAR:
+        values = linear_to_perceptual(values)
+    return np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values
+
+
+def _through_profile(values: NDArray[np.float32], icc: bytes) -> NDArray[np.float32] | None:
+    """The same through littleCMS; None for a profile that it cannot use, which is then taken for sRGB."""
+    grey = values.shape[2] == 1
+    try:
+        return np.asarray(
+            imagecodecs.cms_transform(
+                np.ascontiguousarray(values[..., 0] if grey else values),
+                icc,
+                imagecodecs.cms_profile("srgb"),
+                colorspace="gray" if grey else "rgb",
+                outcolorspace="rgb",
+                outdtype="f4",
+            ),
+            np.float32,
+        )
+    except (imagecodecs.CmsError, ValueError, TypeError):
+        return None

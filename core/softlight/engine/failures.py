@@ -1,0 +1,32 @@
+"""What a host is told when a job fails: a kind and one sentence; the traceback stays in the log."""
+
+from __future__ import annotations
+
+import logging
+
+from softlight.engine.log import log
+from softlight.errors import SoftlightError
+from softlight_bridge import places
+
+
+def describe(error: BaseException) -> tuple[str, str]:
+    """Return the kind of an error and its sentence for the user."""
+    if isinstance(error, SoftlightError):
+        log.info("the job ended with %s: %s", type(error).__name__, error)
+        return type(error).__name__, str(error)
+    if _no_memory(error):
+        log.warning("the job ran out of memory", exc_info=error)
+        return "MemoryError", (
+            "There is not enough memory for this job; close other programs, or paint a smaller part. "
+            f"The engine's log is '{places.log_path()}'."
+        )
+    log.log(logging.ERROR, "the job met a defect", exc_info=error)
+    return "Defect", (
+        f"Softlight itself failed ({type(error).__name__}); please report it with the log "
+        f"'{places.log_path()}'."
+    )
+
+
+def _no_memory(error: BaseException) -> bool:
+    # OpenCV has an exception of its own, with the code -4 (StsNoMem).
+    return isinstance(error, MemoryError) or getattr(error, "code", None) == -4

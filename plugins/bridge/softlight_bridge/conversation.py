@@ -1,0 +1,178 @@
+"""One job's talk with the engine, in a thread of its own.
+
+The host's thread only waits for news and so can always call the progress callback, whatever the engine, the
+disk or the system are doing; pixels are read and progress is told in that thread, because hosts want it so.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import Any, Callable, NamedTuple
+
+from softlight_bridge import packing, places
+from softlight_bridge.errors import BridgeError, EngineStopped, WireError
+from softlight_bridge.launcher import reach
+from softlight_bridge.messages import Box, Job, Preview, Raster, Result
+from softlight_bridge.wire import Line, LineLost
+
+TICK = 0.1
+"""Seconds between two calls of the progress callback when there is no news."""
+LONGEST_SILENCE = 60.0
+"""Seconds: a living engine says something every half second, unless the machine is swapping."""
+LEAVING = 2.0
+"""Seconds that the host waits for the talk to end once it was broken off."""
+
+
+class _News(NamedTuple):
+    done: float
+    text: str
+
+
+class _Question(NamedTuple):
+    box: Box
+
+
+class _Outcome(NamedTuple):
+    value: Result | Preview | None
+    error: BaseException | None
+
+
+class Conversation:
+    """One job, from reaching the engine to its result.
+
+    Parameters
+    ----------
+    command : tuple of str
+        What starts the engine.
+    host : str
+        Who asks.
+    job : Job
+    size : tuple of int, optional
+        For a preview: the largest width and height.
+    """
+
+    def __init__(
+        self, command: tuple[str, ...], host: str, job: Job, size: tuple[int, int] | None = None
+    ) -> None:
+        self._command, self._host, self._job, self._size = command, host, job, size
+        # Packed here, so that a raster of the wrong length is the caller's exception and not the thread's.
+        self._packed = packing.pack_job(job, size)
+        self._events: queue.Queue[_News | _Question | _Outcome] = queue.Queue()
+        self._answers: queue.Queue[Raster] = queue.Queue()
+        self._given_up = threading.Event()
+        self._guard = threading.Lock()
+        self._line: Line | None = None
+
+    def hold(self, read_pixels: Callable[[Box], Raster], progress: Callable[[float, str], None]) -> Any:
+        """Return the result or preview; what the callbacks raise ends the job and comes through."""
+        thread = threading.Thread(target=self._talk, name="softlight-job", daemon=True)
+        thread.start()
+        news = _News(0.0, "Starting the engine")
+        try:
+            while True:
+                try:
+                    event = self._events.get(timeout=TICK)
+                except queue.Empty:
+                    event = news
+                if isinstance(event, _Question):
+                    self._answers.put(read_pixels(event.box))
+                elif isinstance(event, _Outcome):
+                    if event.error is not None:
+                        raise event.error
+                    return event.value
+                else:
+                    news = event
+                progress(news.done, news.text)
+        finally:
+            # After a result there is nothing left to break off.
+            end = time.monotonic() + LEAVING
+            while thread.is_alive() and time.monotonic() < end:
+                self._break_off()
+                thread.join(0.05)
+
+    def _break_off(self) -> None:
+        self._given_up.set()
+        with self._guard:
+            if self._line is not None:
+                self._line.abort()
+
+    def _talk(self) -> None:
+        try:
+            line = reach(self._command, self._host, self._given_up)
+            with self._guard:
+                self._line = line
+            try:
+                if not self._given_up.is_set():
+                    self._events.put(_Outcome(self._exchange(line), None))
+            finally:
+                line.close()
+        except LineLost:
+            self._events.put(_Outcome(None, stopped()))
+        except WireError as error:
+            sentence = "{} Update Softlight and its plug-ins; the engine's log is '{}'."
+            self._events.put(_Outcome(None, BridgeError(sentence.format(error, places.log_path()))))
+        except BaseException as error:
+            self._events.put(_Outcome(None, error))
+
+    def _exchange(self, line: Line) -> Result | Preview:
+        self._events.put(_News(0.0, "Sending the picture"))
+        self._send(line, self._packed)
+        while True:
+            header = self._next(line)
+            kind = header.get("type")
+            if kind == "progress":
+                self._events.put(_News(*packing.unpack_progress(header)))
+            elif kind == "need":
+                box = packing.unpack_need(header, self._job)
+                self._events.put(_Question(box))
+                self._send(line, packing.pack_pixels(self._answer(box)))
+            elif kind == "error":
+                raise packing.unpack_error(header)
+            elif kind == "result" and self._size is None:
+                return packing.unpack_result(line, header, self._job)
+            elif kind == "preview" and self._size is not None:
+                return packing.unpack_preview(line, header, self._job, self._size)
+            else:
+                raise WireError("The engine sent an unknown kind of message.")
+
+    def _send(self, line: Line, packed: packing.Packed) -> None:
+        try:
+            line.send(*packed)
+        except LineLost:
+            # An engine that refuses a job says why before it hangs up.
+            if not self._given_up.is_set() and line.poll(0):
+                header = line.receive_header()
+                if header.get("type") == "error":
+                    raise packing.unpack_error(header) from None
+            raise
+
+    def _next(self, line: Line) -> Any:
+        end = time.monotonic() + LONGEST_SILENCE
+        while not line.poll(1.0):
+            if time.monotonic() > end:
+                raise EngineStopped(
+                    "Softlight's engine no longer answers; nothing was changed. End its process and try "
+                    f"again; its log is '{places.log_path()}'."
+                )
+        return line.receive_header()
+
+    def _answer(self, box: Box) -> Raster:
+        while not self._given_up.is_set():
+            try:
+                pixels = self._answers.get(timeout=TICK)
+            except queue.Empty:
+                continue
+            if (pixels.width, pixels.height, pixels.format) != (box.width, box.height, self._job.format):
+                raise ValueError("read_pixels returned another size or format than it was asked for")
+            return pixels
+        raise LineLost("The job was given up.")
+
+
+def stopped() -> EngineStopped:
+    """Return the error for an engine that died in the middle of a job."""
+    return EngineStopped(
+        "Softlight's engine stopped in the middle of the job; nothing was changed, and the next run starts "
+        f"it again. Its log is '{places.log_path()}'."
+    )
