@@ -26,11 +26,9 @@ from pathlib import Path
 
 PATIENCE = 10.0
 """Seconds that an engine is given to end itself when it is told to; it takes less than one."""
-GIMPRC = """\
-(config-version "{version}")
-(show-welcome-dialog no)
-(check-updates no)
-"""
+GIMPRC = '(config-version "{version}")\n(check-updates no)\n'
+GIMPRC_3 = "(show-welcome-dialog no)\n"
+"""What 2.10 does not know; it would throw all the rest away too."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,9 @@ class Workplace:
         """
         profile = self.home / ".config" / "GIMP" / version
         profile.mkdir(parents=True)
-        (profile / "gimprc").write_text(GIMPRC.format(version=f"{version}.99"), "utf-8")
+        settings = GIMPRC.format(version=f"{version}.99") + ("" if version == "2.10" else GIMPRC_3)
+        (profile / "gimprc").write_text(settings, "utf-8")
+        (profile / "gradients").mkdir()  # 2.10 complains at its end when it is not there
         return profile
 
     def install_plugins(self, *arguments: str) -> str:
