@@ -52,11 +52,11 @@ INTERPRETER = """\
 python=/usr/bin/python2.7
 python2=/usr/bin/python2.7
 /usr/bin/python=/usr/bin/python2.7
-/usr/bin/env=/usr/bin/python2.7
 :Python:E::py::python2:
 """
 CONFIG = '#define GETTEXT_PACKAGE "gimp20-python"\n#define GIMP_VERSION "2.10"\n'
-FLAGS = "-O1 -fPIC -shared -w -DHAVE_CONFIG_H -DPY_SSIZE_T_CLEAN -I. -I/usr/include/python2.7"
+# Not PY_SSIZE_T_CLEAN: gimpfu's C sources take lengths as int, and a parasite's would overwrite the stack.
+FLAGS = "-O1 -fPIC -shared -w -DHAVE_CONFIG_H -I. -I/usr/include/python2.7"
 INITIALISE = "#define pygimp_init_pygobject()"
 
 
