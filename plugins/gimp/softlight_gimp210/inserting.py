@@ -1,0 +1,137 @@
+"""A result becomes layers: one pass-through group directly above the photo, in one undo step."""
+
+import gimp
+from gimpfu import (
+    ADD_MASK_BLACK,
+    GRAY,
+    GRAYA_IMAGE,
+    LAYER_COLOR_SPACE_RGB_PERCEPTUAL,
+    LAYER_COMPOSITE_CLIP_TO_BACKDROP,
+    LAYER_MODE_NORMAL,
+    LAYER_MODE_PASS_THROUGH,
+    LAYER_MODE_SOFTLIGHT,
+    RGBA_IMAGE,
+    pdb,
+)
+
+from softlight_gimp210 import records
+from softlight_gimp210.places import BRUSH_MASK
+from softlight_gimp210.texts import for_gimp
+
+MYPY = False
+if MYPY:
+    from typing import Optional, Sequence  # noqa: F401
+
+    from softlight_gimp210.places import Place  # noqa: F401
+    from softlight_gimp210.rasters import Layer, Stack  # noqa: F401
+
+MODES = {"normal": LAYER_MODE_NORMAL, "soft-light": LAYER_MODE_SOFTLIGHT}
+PERSISTENT = 1
+"""A parasite with this flag is saved with the picture."""
+BAND = 1 << 22
+BRUSH_MASK_OPACITY = 55.0
+
+
+def insert(place, stack, record, replaced=None, used_masks=()):
+    # type: (Place, Stack, records.Record, Optional[gimp.Item], Sequence[gimp.Item]) -> gimp.Layer
+    """Put a result's layers into the image, and make their group the active layer.
+
+    Parameters
+    ----------
+    place : Place
+    stack : Stack
+        With at least one layer.
+    record : Record
+        Stored with the group.
+    replaced : gimp.GroupLayer, optional
+        An earlier result, directly above the place, which this one takes the place of.
+    used_masks : sequence of gimp.Layer
+        Brush masks that have done their work and are hidden, so that the result can be seen.
+    """
+    image = place.image
+    # Made in full before the image is touched: what goes wrong here leaves no trace.
+    layers = [_layer(image, layer) for layer in stack.layers]
+    group = pdb.gimp_layer_group_new(image)
+    group.name = for_gimp(stack.group) if replaced is None else replaced.name
+    group.mode = LAYER_MODE_PASS_THROUGH
+    pdb.gimp_layer_set_composite_space(group, LAYER_COLOR_SPACE_RGB_PERCEPTUAL)
+    attach(group, records.MARK, records.to_text(record))
+    image.undo_group_start()
+    try:
+        pdb.gimp_image_insert_layer(image, group, place.parent, place.position)
+        for layer, made in zip(stack.layers, layers):
+            pdb.gimp_image_insert_layer(image, made, group, 0)
+            made.add_mask(_mask(made, layer))
+        if replaced is not None:
+            pdb.gimp_image_remove_layer(image, replaced)
+        for mask in used_masks:
+            pdb.gimp_item_set_visible(mask, False)
+        image.active_layer = group
+    finally:
+        image.undo_group_end()
+    return group
+
+
+def add_brush_mask(image, parent, position):
+    # type: (gimp.Image, Optional[gimp.Item], int) -> gimp.Layer
+    """Put an empty layer to paint a mask on into the image, in one undo step, and make it active."""
+    kind = GRAYA_IMAGE if image.base_type == GRAY else RGBA_IMAGE
+    name = "Softlight brush mask"
+    layer = gimp.Layer(image, name, image.width, image.height, kind, BRUSH_MASK_OPACITY, LAYER_MODE_NORMAL)
+    attach(layer, BRUSH_MASK, "1")
+    image.undo_group_start()
+    try:
+        pdb.gimp_image_insert_layer(image, layer, parent, position)
+        image.active_layer = layer
+    finally:
+        image.undo_group_end()
+    return layer
+
+
+def attach(item, name, text):
+    # type: (gimp.Item, str, str) -> None
+    """Store `text` with an item; `attach_new_parasite` would add a zero byte to it."""
+    item.parasite_attach(gimp.Parasite(name, PERSISTENT, text))
+
+
+def _layer(image, layer):
+    # type: (gimp.Image, Layer) -> gimp.Layer
+    """Return a layer with its pixels that belongs to no stack yet."""
+    kind = GRAYA_IMAGE if image.base_type == GRAY else RGBA_IMAGE
+    made = gimp.Layer(
+        image,
+        for_gimp(layer.name),
+        layer.width,
+        layer.height,
+        kind,
+        100.0 * layer.opacity,
+        MODES[layer.blend],
+    )
+    made.set_offsets(*layer.offset)
+    # GIMP mixes half masks in linear light by default, off by up to 6 levels of 255 from our compositor; and
+    # it would make a transparent photo opaque.
+    pdb.gimp_layer_set_composite_space(made, LAYER_COLOR_SPACE_RGB_PERCEPTUAL)
+    pdb.gimp_layer_set_composite_mode(made, LAYER_COMPOSITE_CLIP_TO_BACKDROP)
+    write(made, layer.pixels)
+    return made
+
+
+def _mask(made, layer):
+    # type: (gimp.Layer, Layer) -> gimp.Channel
+    mask = made.create_mask(ADD_MASK_BLACK)
+    write(mask, layer.mask)
+    return mask
+
+
+def write(drawable, data):
+    # type: (gimp.Drawable, bytes) -> None
+    """Fill a whole drawable with 8-bit values."""
+    width, height = drawable.width, drawable.height
+    stride = width * drawable.bpp
+    rows = max(1, BAND // stride)
+    region = drawable.get_pixel_rgn(0, 0, width, height, True, False)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        region[0:width, top:bottom] = data[top * stride : bottom * stride]
+    drawable.flush()
+    drawable.update(0, 0, width, height)

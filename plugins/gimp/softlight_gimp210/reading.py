@@ -1,0 +1,273 @@
+"""What a filter gets to see, in 8 bits: the picture below a place, or one layer alone, and the mask."""
+
+from collections import namedtuple
+from contextlib import contextmanager
+
+import gimp
+from gimpfu import (
+    LAYER_MODE_NORMAL,
+    LAYER_MODE_NORMAL_LEGACY,
+    LAYER_MODE_PASS_THROUGH,
+    MASK_DISCARD,
+    PRECISION_DOUBLE_LINEAR,
+    PRECISION_FLOAT_LINEAR,
+    PRECISION_HALF_LINEAR,
+    PRECISION_U8_GAMMA,
+    PRECISION_U8_LINEAR,
+    PRECISION_U16_LINEAR,
+    PRECISION_U32_LINEAR,
+    pdb,
+)
+
+from softlight_gimp210 import places
+from softlight_gimp210.rasters import cropped
+from softlight_gimp210.refusals import Refusal
+
+MYPY = False
+if MYPY:
+    from typing import Iterator, List, Optional, Tuple  # noqa: F401
+
+    from softlight_gimp210.places import Place  # noqa: F401
+    from softlight_gimp210.rasters import Mask  # noqa: F401
+
+BELOW, LAYER = "below", "layer"
+INPUTS = ((BELOW, "All that is visible below"), (LAYER, "The layer below alone"))
+"""What a filter looks at, and how the dialog says it."""
+
+AUTOMATIC, SELECTION, BRUSH, STORED = "automatic", "selection", "brush-mask", "stored"
+MASKS = (
+    (AUTOMATIC, "Selection, or else the brush mask"),
+    (SELECTION, "Selection"),
+    (BRUSH, "Brush mask"),
+    (STORED, "Mask of the active Softlight group, which is replaced"),
+)
+"""Where it works, and how the dialog says it."""
+
+HOW = (
+    "Say first where to work: select the place (Quick Mask works too), or take Filters > Softlight > "
+    "New brush mask and paint over it."
+)
+BAND = 1 << 22
+"""Bytes read at once: a region is a string of at most 2 GB, and a whole photo need not lie in memory."""
+
+EIGHT_BITS = (PRECISION_U8_LINEAR, PRECISION_U8_GAMMA)
+LINEAR = (
+    PRECISION_U8_LINEAR, PRECISION_U16_LINEAR, PRECISION_U32_LINEAR,
+    PRECISION_HALF_LINEAR, PRECISION_FLOAT_LINEAR, PRECISION_DOUBLE_LINEAR,
+)  # fmt: skip
+
+Rows = namedtuple("Rows", "channels pieces")
+"""The photo, as large as the canvas; `pieces` yields whole rows from the top."""
+
+
+@contextmanager
+def photo_at(place, source, width, height):
+    # type: (Place, str, int, int) -> Iterator[Rows]
+    """Hand out the photo for a result at `place`; nothing of it is changed.
+
+    Parameters
+    ----------
+    place : Place
+    source : {"below", "layer"}
+        The projection of all that lies below, or the layer below alone: its own pixels, without its mask and
+        opacity.
+    width, height : int
+        Of the canvas.
+
+    Raises
+    ------
+    Refusal
+        When the layer alone is asked for, and there is no such layer or it is a group.
+    """
+    layer = place.photo
+    if source == LAYER and layer is None:
+        raise Refusal("There is no layer below the brush mask; move the mask above the photo.")
+    if source == LAYER and pdb.gimp_item_is_group(layer):
+        raise Refusal(
+            "'%s' is a group; look at all that is visible below instead, or click a layer in it." % layer.name
+        )
+    if layer is not None and _fills_canvas(layer) and (source == LAYER or _hides_all_below(layer)):
+        x, y = layer.offsets
+        yield Rows(layer.bpp, pixels(layer, -x, -y, width, height))
+        return
+    scratch = pdb.gimp_image_duplicate(place.image)
+    try:
+        pdb.gimp_image_undo_disable(scratch)
+        if source == LAYER:
+            _show_alone(scratch, place)
+        else:
+            _hide_above(scratch, place)
+        for mask in places.brush_masks(scratch):
+            pdb.gimp_item_set_visible(mask, False)
+        seen = pdb.gimp_layer_new_from_visible(scratch, scratch, "seen")
+        yield Rows(seen.bpp, pixels(seen, 0, 0, width, height))
+    finally:
+        gimp.delete(scratch)
+
+
+def pixels(drawable, x, y, width, height):
+    # type: (gimp.Drawable, int, int, int, int) -> Iterator[bytes]
+    """Yield a box of a drawable's own pixels, in bands of whole rows."""
+    rows = max(1, BAND // (width * drawable.bpp))
+    for top in range(y, y + height, rows):
+        bottom = min(top + rows, y + height)
+        region = drawable.get_pixel_rgn(x, top, width, bottom - top, False, False)
+        yield region[x : x + width, top:bottom]
+
+
+def _fills_canvas(layer):
+    # type: (gimp.Layer) -> bool
+    x, y = layer.offsets
+    image = layer.image
+    reaches = x + layer.width >= image.width and y + layer.height >= image.height
+    return x <= 0 and y <= 0 and reaches and not layer.has_alpha and not pdb.gimp_item_is_group(layer)
+
+
+def _hides_all_below(layer):
+    # type: (gimp.Layer) -> bool
+    plain = layer.mode in (LAYER_MODE_NORMAL, LAYER_MODE_NORMAL_LEGACY)
+    return plain and layer.opacity == 100.0 and layer.mask is None
+
+
+def _path(place):
+    # type: (Place) -> List[int]
+    """Return the positions of the groups around a place, from the image down, and the place's own."""
+    path = [place.position]
+    group = place.parent
+    while group is not None:
+        path.insert(0, pdb.gimp_image_get_item_position(place.image, group))
+        group = pdb.gimp_item_get_parent(group)
+    return path
+
+
+def _hide_above(scratch, place):
+    # type: (gimp.Image, Place) -> None
+    """Hide in a duplicate of the place's image all that a layer at the place is not blended with."""
+    level = places.siblings(scratch, None)
+    hidden = []
+    path = _path(place)
+    for position in path[:-1]:
+        group = level[position]
+        if group.mode == LAYER_MODE_PASS_THROUGH:
+            hidden += level[:position]
+        else:
+            # An isolated group: its content is blended with itself alone, before the group's own effects.
+            hidden = _outside(scratch, group)
+            group.mode = LAYER_MODE_NORMAL
+        _as_it_is(group)
+        level = places.siblings(scratch, group)
+    for layer in hidden + level[: path[-1]]:
+        pdb.gimp_item_set_visible(layer, False)
+
+
+def _show_alone(scratch, place):
+    # type: (gimp.Image, Place) -> None
+    """Hide in a duplicate all but the layer below the place, and show that as it is."""
+    level = places.siblings(scratch, None)
+    for position in _path(place)[:-1]:
+        group = level[position]
+        group.mode = LAYER_MODE_NORMAL
+        _as_it_is(group)
+        level = places.siblings(scratch, group)
+    beside = places.siblings(place.image, place.parent)
+    layer = level[[item.ID for item in beside].index(place.photo.ID)]
+    for other in _outside(scratch, layer):
+        pdb.gimp_item_set_visible(other, False)
+    layer.mode = LAYER_MODE_NORMAL
+    _as_it_is(layer)
+
+
+def _as_it_is(item):
+    # type: (gimp.Layer) -> None
+    """Show an item in full, without its mask."""
+    pdb.gimp_item_set_visible(item, True)
+    item.opacity = 100.0
+    if item.mask is not None:
+        pdb.gimp_layer_remove_mask(item, MASK_DISCARD)
+
+
+def _outside(image, item):
+    # type: (gimp.Image, gimp.Item) -> List[gimp.Layer]
+    """Return what lies beside `item`, and beside the groups around it."""
+    found = []  # type: List[gimp.Layer]
+    inner = item  # type: Optional[gimp.Item]
+    while inner is not None:
+        around = pdb.gimp_item_get_parent(inner)
+        found += [other for other in places.siblings(image, around) if other.ID != inner.ID]
+        inner = around
+    return found
+
+
+def profile(image):
+    # type: (gimp.Image) -> Optional[bytes]
+    """Return the ICC profile of the values that gimpfu hands over; None for sRGB, or plain grey."""
+    if pdb.gimp_image_get_precision(image) in LINEAR:
+        # The image's profile is linear too, but regions are on sRGB's curve.
+        return None
+    stored = pdb.gimp_image_get_color_profile(image)[1]
+    return bytes(bytearray(value & 0xFF for value in stored)) or None
+
+
+def read_mask(image, drawable, source):
+    # type: (gimp.Image, Optional[gimp.Item], str) -> Mask
+    """Read the mask that `source` names.
+
+    With "automatic", an active brush mask or Quick Mask comes first, then the selection, then Quick Mask,
+    then the topmost visible brush mask.
+
+    Raises
+    ------
+    Refusal
+        When there is no such mask, or it is empty.
+    """
+    painted = places.brush_masks(image)
+    chosen = [layer for layer in painted if drawable is not None and layer.ID == drawable.ID]
+    visible = [layer for layer in painted if pdb.gimp_item_get_visible(layer)]
+    quick = pdb.gimp_image_get_channel_by_name(image, places.QUICK_MASK)
+    if source == BRUSH:
+        if not painted:
+            raise Refusal(
+                "There is no brush mask; take Filters > Softlight > New brush mask and paint over the place."
+            )
+        return _from_layer(image, (chosen or visible or painted)[0])
+    if source == AUTOMATIC and chosen:
+        return _from_layer(image, chosen[0])
+    if quick is not None and drawable is not None and quick.ID == drawable.ID:
+        return _from_channel(image, quick, "Quick Mask is empty; paint with white over the place first.")
+    if not pdb.gimp_selection_is_empty(image):
+        empty = "The selection covers less than half a level of any pixel; select the place anew."
+        return _from_channel(image, pdb.gimp_image_get_selection(image), empty)
+    if quick is not None:
+        return _from_channel(image, quick, "Quick Mask is empty; paint with white over the place first.")
+    if source == AUTOMATIC and visible:
+        return _from_layer(image, visible[0])
+    if source == SELECTION:
+        raise Refusal("Nothing is selected; select the place first (Quick Mask works too).")
+    raise Refusal(HOW)
+
+
+def _from_channel(image, channel, empty):
+    # type: (gimp.Image, gimp.Channel, str) -> Mask
+    data = b"".join(pixels(channel, 0, 0, image.width, image.height))
+    mask = cropped(data, image.width, (0, 0))
+    if mask is None:
+        raise Refusal(empty)
+    return mask
+
+
+def _from_layer(image, layer):
+    # type: (gimp.Image, gimp.Layer) -> Mask
+    """Read a brush mask: its alpha, in whatever colour it was painted."""
+    x, y = layer.offsets
+    left, top = max(0, x), max(0, y)
+    width, height = min(image.width, x + layer.width) - left, min(image.height, y + layer.height) - top
+    mask = None
+    if width > 0 and height > 0:
+        bytes_each = layer.bpp
+        if not layer.has_alpha:
+            raise Refusal("The layer '%s' has lost its alpha channel; make a new brush mask." % layer.name)
+        bands = pixels(layer, left - x, top - y, width, height)
+        mask = cropped(b"".join(band[bytes_each - 1 :: bytes_each] for band in bands), width, (left, top))
+    if mask is None:
+        raise Refusal("The layer '%s' is empty; paint on it over the place first." % layer.name)
+    return mask

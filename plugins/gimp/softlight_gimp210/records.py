@@ -1,0 +1,82 @@
+"""What is stored with a result's group: settings and mask, in the same words as by the plug-in for GIMP 3.
+
+So a picture that comes from GIMP 2.10 can be run again in GIMP 3, and the other way round.
+"""
+
+import base64
+import binascii
+import json
+import zlib
+from collections import namedtuple
+
+from softlight_gimp210.rasters import Mask
+from softlight_gimp210.refusals import Refusal
+
+MYPY = False
+if MYPY:
+    from typing import Any, Dict  # noqa: F401
+
+MARK = "softlight-result"
+"""Name of the parasite; a group that has it is a result of ours."""
+VERSION = 1
+LARGEST_MASK = 1 << 30
+"""Pixels: more than any picture that GIMP 2.10 opens; a damaged record cannot ask for all memory."""
+
+Record = namedtuple("Record", "settings input picture_size mask")
+"""How a result was made: settings with "filter", what the filter saw, the picture's size, and the mask."""
+
+
+def to_text(record):
+    # type: (Record) -> str
+    """Return the record as it is stored: ASCII."""
+    mask = record.mask
+    return json.dumps(
+        {
+            "version": VERSION,
+            "settings": record.settings,
+            "input": record.input,
+            "picture": list(record.picture_size),
+            "mask": {
+                "origin": list(mask.origin),
+                "size": [mask.width, mask.height],
+                "zlib": base64.b64encode(zlib.compress(mask.data, 6)).decode("ascii"),
+            },
+        }
+    )
+
+
+def from_text(text):
+    # type: (str) -> Record
+    """Return the record that `to_text` wrote.
+
+    Raises
+    ------
+    Refusal
+        When it is damaged, or was written by a later version.
+    """
+    try:
+        # gimpfu ends what it attaches with a zero byte.
+        stored = json.loads(text.rstrip("\0"))
+        version = int(stored["version"])
+        if version <= VERSION:
+            return _record(stored)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, zlib.error):
+        raise Refusal("What Softlight stored with this group is damaged; run the filter anew instead.")
+    raise Refusal("This group was made by a newer version of Softlight; update Softlight to run it again.")
+
+
+def _record(stored):
+    # type: (Dict[str, Any]) -> Record
+    width, height = [int(side) for side in stored["mask"]["size"]]
+    if not 0 < width * height <= LARGEST_MASK:
+        raise ValueError("size")
+    data = zlib.decompressobj().decompress(base64.b64decode(stored["mask"]["zlib"]), width * height + 1)
+    if len(data) != width * height:
+        raise ValueError("mask")
+    x, y = [int(place) for place in stored["mask"]["origin"]]
+    across, down = [int(side) for side in stored["picture"]]
+    if x < 0 or y < 0 or x + width > across or y + height > down:
+        raise ValueError("place")
+    settings = dict(stored["settings"])
+    settings["filter"] = str(settings["filter"])
+    return Record(settings, str(stored["input"]), (across, down), Mask(width, height, (x, y), data))
