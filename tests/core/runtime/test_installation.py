@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -88,3 +90,17 @@ def test_a_broken_import_names_its_cause(site: Path) -> None:
 def test_a_python_in_a_folder_with_spaces_is_quoted(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", r"C:\Program Files\Python\python.exe")
     assert r'run `"C:\Program Files\Python\python.exe" -m pip' in sentence()
+
+
+def test_onnxruntime_keeps_no_reports_for_its_maker(tmp_path: Path) -> None:
+    code = (
+        "from softlight.runtime import installation\n"
+        "from softlight_models.bundled import BundledModels\n"
+        "model = BundledModels().model_bytes('wrinkle-map')\n"
+        "installation.load().InferenceSession(model, providers=['CPUExecutionProvider'])\n"
+    )
+    places = ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "USERPROFILE")
+    environment = {**os.environ, **dict.fromkeys(places, str(tmp_path))}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-I", "-c", code], env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []
