@@ -90,7 +90,7 @@ def logged_out(files_in_place: Callable[[], bool]) -> Callable[[], str]:
 
     def over() -> str:
         if not files_in_place():
-            return "the runtime folder is gone"
+            return "its files are gone from the runtime folder"
         if watched is not None and not watched.exists():
             return "the session has ended"
         return ""

@@ -6,7 +6,7 @@ import functools
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +45,15 @@ def run_engine(settings: EngineSettings, lock: Lock) -> None:
     BridgeError
         When the key, the socket or the state file cannot be made.
     """
-    lifetime = Lifetime(settings.idle_minutes * 60, logged_out(lock.in_place))
-    _obey_signals(lifetime)
     key = private_files.new_key()
     listener = listen()
+    files = [places.key_path(), places.state_path()]
+    if os.path.exists(listener.address):
+        files.append(listener.address)
     try:
         private_files.write_state(State(listener.address, os.getpid(), PROTOCOL, softlight.__version__))
+        lifetime = Lifetime(settings.idle_minutes * 60, logged_out(lambda: _in_place(lock, files)))
+        _obey_signals(lifetime)
         studio = _studio_of(settings)
         house = House(key, lifetime, JobQueue(warm_up=studio), studio)
         threading.Thread(target=_accept, args=(listener, house), name="door", daemon=True).start()
@@ -107,6 +110,11 @@ def _obey_signals(lifetime: Lifetime) -> None:
         # Only the main thread may; a test may run the engine in another.
         if number is not None and threading.current_thread() is threading.main_thread():
             signal.signal(number, end)
+
+
+def _in_place(lock: Lock, files: Iterable[str]) -> bool:
+    """Whether clients still find this engine; if not, it must make room for one that they find."""
+    return lock.in_place() and all(map(os.path.exists, files))
 
 
 def _tidy(listener: Any, lock: Lock) -> None:

@@ -1,0 +1,119 @@
+"""A user of their own for each test: runtime folder, log, settings, and the engine that lives there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from softlight_bridge import places, private_files
+from softlight_bridge.client import Engine, end_engine
+from softlight_bridge.errors import BridgeError
+from softlight_bridge.messages import Box, Job, PixelFormat, Raster
+
+TRIAL_ENGINE = (sys.executable, "-I", str(Path(__file__).with_name("trial_engine.py")))
+REAL_ENGINE = (sys.executable, "-I", "-m", "softlight.engine")
+
+RGB8 = PixelFormat("RGB", "u8")
+
+
+class Ground(NamedTuple):
+    """Where this test's engine lives; the process's environment points here."""
+
+    folder: Path
+
+    @property
+    def runtime(self) -> Path:
+        return self.folder / "run" / "softlight"
+
+    @property
+    def log(self) -> str:
+        try:
+            return Path(places.log_path()).read_text("utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def engine(self, *arguments: str) -> Engine:
+        """The engine with the trial filter."""
+        return Engine((*TRIAL_ENGINE, *arguments), "Test 1.0")
+
+    def pid(self) -> int:
+        """Process of the engine that runs."""
+        state = private_files.read_state()
+        assert state is not None
+        return state.pid
+
+    def engines(self) -> list[int]:
+        """Every process that runs an engine on this ground."""
+        mark = f"XDG_RUNTIME_DIR={self.folder / 'run'}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (process / "environ").read_bytes().split(b"\0") and is_engine(process):
+                    found.append(int(process.name))
+            except OSError:
+                continue
+        return found
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """End the engine that runs, and wait until it is gone."""
+        pid = self.pid()
+        os.kill(pid, number)
+        eventually(lambda: not alive(pid))
+
+    def leave(self) -> None:
+        """End whatever still runs here."""
+        try:
+            if end_engine():
+                eventually(lambda: not self.engines(), 5)
+        except (BridgeError, AssertionError):
+            pass
+        for pid in self.engines():
+            os.kill(pid, signal.SIGKILL)
+
+
+def is_engine(process: Path) -> bool:
+    words = (process / "cmdline").read_bytes().split(b"\0")
+    return any(word in (b"softlight.engine", TRIAL_ENGINE[-1].encode()) for word in words)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def eventually(true: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until something is the case; the limit is only there to end a failing test."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def trial_job(width: int = 40, height: int = 30, **settings: object) -> Job:
+    """A job of the trial filter on all of a picture."""
+    mask = Raster(width, height, PixelFormat("Y", "u8"), b"\xff" * (width * height))
+    return Job(
+        filter="trial",
+        settings=dict(settings),
+        picture_size=(width, height),
+        format=RGB8,
+        transfer="perceptual",
+        icc=None,
+        mask=mask,
+        mask_origin=(0, 0),
+        layer_format=PixelFormat("RGBA", "u8"),
+        mask_depth="u8",
+        blends=("normal", "soft-light"),
+    )
+
+
+def grey(box: Box) -> Raster:
+    """A photo of one grey."""
+    return Raster(box.width, box.height, RGB8, b"\x40" * (box.width * box.height * 3))
