@@ -1,0 +1,131 @@
+"""A filter's parameters as arguments of a GIMP procedure, and the arguments' values as settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gi.repository import Gimp, GObject
+
+from softlight_bridge.specifications import Filter, Parameter
+from softlight_gimp import masking, reading
+from softlight_gimp.refusals import WrongArgument
+
+INPUT, MASK = "softlight-input", "softlight-mask"
+"""Two arguments that every filter has in GIMP, named so that they meet no filter's own."""
+AUTOMATIC = 0.0
+"""A GIMP number cannot be left out; where a filter may find the number itself, 0 says so."""
+DIALOG_LETTERS = "rcluspo"
+"""Mnemonics of the buttons: Reset, Cancel, Load, rUn, Save, Preview, and OK."""
+
+_FLAGS = GObject.ParamFlags.READWRITE
+
+
+def argument_name(parameter: Parameter) -> str:
+    """Return the name in GIMP: GObject has dashes where settings have underscores."""
+    return parameter.name.replace("_", "-")
+
+
+def with_mnemonics(labels: list[str]) -> list[str]:
+    """Mark in each label a letter that no other one and no button of the dialog has."""
+    taken, marked = set(DIALOG_LETTERS), []
+    for label in labels:
+        free = [
+            place for place, letter in enumerate(label) if letter.isalpha() and letter.lower() not in taken
+        ]
+        if free:
+            taken.add(label[free[0]].lower())
+            label = f"{label[: free[0]]}_{label[free[0] :]}"
+        marked.append(label)
+    return marked
+
+
+def add_arguments(procedure: Gimp.Procedure, described: Filter) -> None:
+    """Add one argument for each parameter of the filter, and what says where the photo and the mask are."""
+    labels = [_label(parameter) for parameter in described.parameters]
+    *own, photo, mask = with_mnemonics([*labels, "Photo", "Mask"])
+    for parameter, label in zip(described.parameters, own):
+        _add(procedure, parameter, label)
+    inputs = [
+        (reading.BELOW, "All visible below", "What is seen below the place where the result goes"),
+        (reading.LAYER, "This layer alone", "The selected layer's own pixels, without its mask"),
+    ]
+    procedure.add_choice_argument(
+        INPUT, photo, "Which pixels the filter looks at", _choice(inputs), reading.BELOW, _FLAGS
+    )
+    sources = [
+        (masking.AUTOMATIC, "Automatic", "The selected brush mask, else the selection, else a brush mask"),
+        (masking.SELECTION, "Selection", "The selection, or Quick Mask"),
+        (masking.BRUSH, "Brush mask", "What is painted on the brush mask"),
+    ]
+    procedure.add_choice_argument(
+        MASK, mask, "What says where to work", _choice(sources), masking.AUTOMATIC, _FLAGS
+    )
+
+
+def _label(parameter: Parameter) -> str:
+    return f"{parameter.label} ({parameter.unit})" if parameter.unit else parameter.label
+
+
+def _add(procedure: Gimp.Procedure, parameter: Parameter, label: str) -> None:
+    name = argument_name(parameter)
+    if parameter.kind == "flag":
+        procedure.add_boolean_argument(name, label, parameter.help, bool(parameter.default), _FLAGS)
+    elif parameter.kind == "choice":
+        entries = [(choice.value, choice.label, "") for choice in parameter.choices]
+        procedure.add_choice_argument(
+            name, label, parameter.help, _choice(entries), parameter.default, _FLAGS
+        )
+    else:
+        low, high = bounds(parameter)
+        default = AUTOMATIC if parameter.optional else float(parameter.default)
+        text = f"{parameter.help} 0 finds it." if parameter.optional else parameter.help
+        procedure.add_double_argument(name, label, text, low, high, default, _FLAGS)
+
+
+def bounds(parameter: Parameter) -> tuple[float, float]:
+    """Return the range of a number's argument, which includes 0 where that means "automatic"."""
+    low, high = float(parameter.minimum or 0.0), float(parameter.maximum or 0.0)
+    return (min(AUTOMATIC, low) if parameter.optional else low), high
+
+
+def _choice(entries: list[tuple[str, str, str]]) -> Gimp.Choice:
+    choice = Gimp.Choice.new()
+    for number, (value, label, text) in enumerate(entries):
+        choice.add(value, number, label, text)
+    return choice
+
+
+def settings_of(config: Gimp.ProcedureConfig, described: Filter) -> dict[str, Any]:
+    """Return the filter's settings as the engine takes them.
+
+    Raises
+    ------
+    WrongArgument
+        When a number lies between "automatic" and its range.
+    """
+    return {
+        parameter.name: _setting(parameter, config.get_property(argument_name(parameter)))
+        for parameter in described.parameters
+    }
+
+
+def _setting(parameter: Parameter, value: Any) -> Any:
+    if not parameter.optional:
+        return value
+    if value == AUTOMATIC:
+        return None
+    if value < float(parameter.minimum or 0.0):
+        unit = f" {parameter.unit}" if parameter.unit else ""
+        raise WrongArgument(
+            f"'{parameter.label}' takes 0 (it is then found) or {parameter.minimum:g} to "
+            f"{parameter.maximum:g}{unit}, not {value:g}."
+        )
+    return value
+
+
+def put_settings(config: Gimp.ProcedureConfig, described: Filter, settings: dict[str, Any]) -> None:
+    """Set a procedure's arguments from stored settings; those that it does not know are left out."""
+    for parameter in described.parameters:
+        if parameter.name in settings:
+            value = settings[parameter.name]
+            config.set_property(argument_name(parameter), AUTOMATIC if value is None else value)

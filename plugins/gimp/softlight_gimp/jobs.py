@@ -1,0 +1,128 @@
+"""From what is selected in GIMP to an engine's job, and from its result to layers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from gi.repository import Gimp
+
+from softlight_bridge.client import Engine, Progress
+from softlight_bridge.messages import Job, Result
+from softlight_gimp import brush_mask, inserting, masking, places, reading, records
+from softlight_gimp.encoding import encoding_of
+from softlight_gimp.refusals import Refusal
+
+BLENDS = ("normal", "soft-light")
+
+
+class Task(NamedTuple):
+    """What the user asks for; nothing has been read yet, so that the picture may still change."""
+
+    image: Gimp.Image
+    drawables: tuple[Gimp.Drawable, ...]
+    filter: str
+    settings: dict[str, Any]
+    input: str
+    mask: str
+    """One of the sources of `masking`."""
+    replaced: Gimp.GroupLayer | None = None
+    """An earlier result that the new one takes the place of."""
+
+    def place(self) -> places.Place:
+        """Return where the result goes now."""
+        if self.replaced is None:
+            return places.find_place(self.image, list(self.drawables))
+        above = places.above(self.image, self.replaced)
+        layers = places.siblings(self.image, above.parent)[above.position + 1 :]
+        visible = [layer for layer in layers if layer.get_visible()]
+        return above._replace(position=above.position + 1, photo=visible[0] if visible else None)
+
+
+class Prepared(NamedTuple):
+    """A job for the engine, and how it gets the pixels."""
+
+    job: Job
+    photo: reading.Photo
+    record: records.Record
+    """Without the settings that the engine found."""
+
+
+def prepare(task: Task) -> Prepared:
+    """Read what the engine is told first: all but the photo's pixels.
+
+    Raises
+    ------
+    Refusal
+        When the picture is not in a state to be worked on.
+    """
+    place = task.place()
+    size = task.image.get_width(), task.image.get_height()
+    mask = _mask(task, size)
+    photo = reading.photo_at(place, task.input)
+    encoding = encoding_of(task.image)
+    job = Job(
+        filter=task.filter,
+        settings=task.settings,
+        picture_size=size,
+        format=photo.format,
+        transfer="perceptual",
+        icc=encoding.icc(),
+        mask=mask.raster,
+        mask_origin=mask.origin,
+        layer_format=encoding.wire(alpha=True),
+        mask_depth=encoding.mask_depth,
+        blends=BLENDS,
+    )
+    settings = {**task.settings, "filter": task.filter}
+    return Prepared(job, photo, records.Record(settings, task.input, size, mask))
+
+
+def _mask(task: Task, size: tuple[int, int]) -> records.Mask:
+    if task.replaced is None or task.mask not in (masking.STORED, masking.AUTOMATIC):
+        return masking.read_mask(task.image, list(task.drawables), task.mask)
+    record = records.read(task.replaced)
+    if record.picture_size != size:
+        raise Refusal(
+            "The picture has another size than when this group was made, so that its mask does not fit; "
+            "run it again with a selection or a brush mask."
+        )
+    return record.mask
+
+
+def finish(task: Task, prepared: Prepared, result: Result) -> Gimp.GroupLayer | None:
+    """Insert a result; None when it has no layers, and an earlier result then stays as it is."""
+    if not result.layers:
+        return None
+    if not task.image.is_valid():
+        raise Refusal("The picture was closed meanwhile, so that there is nowhere to put the result.")
+    items = (task.replaced,) if task.replaced is not None else task.drawables
+    if not all(item.is_valid() for item in items):
+        raise Refusal("The layer was removed meanwhile; select the photo's layer, then run again.")
+    painted = [layer for layer in task.drawables if brush_mask.is_brush_mask(layer)]
+    painted = painted or [
+        layer for layer in brush_mask.brush_masks(task.image.get_layers()) if layer.get_visible()
+    ]
+    return inserting.insert(
+        task.place(),
+        result,
+        prepared.record._replace(settings=result.settings),
+        replaced=task.replaced,
+        used_masks=painted,
+    )
+
+
+def run(task: Task, engine: Engine, progress: Progress) -> tuple[Gimp.GroupLayer | None, Result]:
+    """Run a filter to its end in this thread, and insert the result.
+
+    Returns
+    -------
+    The group, or None when there was nothing to change, and the result with its notes.
+
+    Raises
+    ------
+    Refusal, BridgeError
+        The image is then as it was.
+    """
+    prepared = prepare(task)
+    result = engine.run(prepared.job, prepared.photo.read, progress)
+    return finish(task, prepared, result), result

@@ -1,0 +1,120 @@
+"""Where a filter shall work: the selection, Quick Mask, a painted layer, or the mask of an earlier run."""
+
+from __future__ import annotations
+
+from gi.repository import Gegl, Gimp
+
+from softlight_bridge.messages import Raster
+from softlight_gimp import brush_mask
+from softlight_gimp.places import QUICK_MASK
+from softlight_gimp.records import MASK_FORMAT, Mask
+from softlight_gimp.refusals import Refusal
+
+AUTOMATIC, SELECTION, BRUSH, STORED = "automatic", "selection", "brush-mask", "stored"
+"""Values of the argument that says which mask counts; the last one is for running a result again."""
+
+HOW = (
+    "Say first where to work: select the place (Quick Mask works too), or take Filters > Softlight > "
+    "New brush mask and paint over it."
+)
+
+
+def read_mask(image: Gimp.Image, drawables: list[Gimp.Drawable], source: str) -> Mask:
+    """Read the mask that `source` names.
+
+    Parameters
+    ----------
+    image : Gimp.Image
+    drawables : list of Gimp.Drawable
+        What is selected: with "automatic", a selected brush mask or Quick Mask comes first, then the
+        selection, then Quick Mask, then the topmost visible brush mask.
+    source : {"automatic", "selection", "brush-mask"}
+
+    Raises
+    ------
+    Refusal
+        When there is no such mask, or it is empty.
+    """
+    painted = brush_mask.brush_masks(image.get_layers())
+    chosen = [layer for layer in drawables if layer in painted]
+    quick = image.get_channel_by_name(QUICK_MASK)
+    if source == BRUSH:
+        if not painted:
+            raise Refusal(
+                "There is no brush mask; take Filters > Softlight > New brush mask and paint over the place."
+            )
+        return from_brush_mask(image, (chosen or _visible(painted) or painted)[0])
+    if source == AUTOMATIC and chosen:
+        return from_brush_mask(image, chosen[0])
+    if quick is not None and quick in drawables:
+        return from_channel(image, quick)
+    if not Gimp.Selection.is_empty(image):
+        return from_selection(image)
+    if quick is not None:
+        return from_channel(image, quick)
+    if source == AUTOMATIC and _visible(painted):
+        return from_brush_mask(image, _visible(painted)[0])
+    if source == SELECTION:
+        raise Refusal("Nothing is selected; select the place first (Quick Mask works too).")
+    raise Refusal(HOW)
+
+
+def from_selection(image: Gimp.Image) -> Mask:
+    """Read a selection that is not empty."""
+    _, _, left, top, right, bottom = Gimp.Selection.bounds(image)
+    # Bounds may reach beyond the canvas by a feather's width.
+    left, top = max(0, left), max(0, top)
+    right, bottom = min(image.get_width(), right), min(image.get_height(), bottom)
+    data = _read(image.get_selection(), (left, top, right - left, bottom - top), "Y u8")
+    mask = cropped(data, right - left, (left, top))
+    if mask is None:
+        raise Refusal("The selection covers less than half a level of any pixel; select the place anew.")
+    return mask
+
+
+def from_channel(image: Gimp.Image, channel: Gimp.Channel) -> Mask:
+    """Read Quick Mask."""
+    width = image.get_width()
+    mask = cropped(_read(channel, (0, 0, width, image.get_height()), "Y u8"), width, (0, 0))
+    if mask is None:
+        raise Refusal("Quick Mask is empty; paint with white over the place first.")
+    return mask
+
+
+def from_brush_mask(image: Gimp.Image, layer: Gimp.Layer) -> Mask:
+    """Read a brush mask: its alpha, in whatever colour it was painted."""
+    _, x, y = layer.get_offsets()
+    left, top = max(0, x), max(0, y)
+    width = min(image.get_width(), x + layer.get_width()) - left
+    height = min(image.get_height(), y + layer.get_height()) - top
+    mask = None
+    if width > 0 and height > 0:
+        # Grey and alpha: a format of alpha alone has no name outside of GIMP itself.
+        data = _read(layer, (left - x, top - y, width, height), "YA u8")
+        mask = cropped(data[1::2], width, (left, top))
+    if mask is None:
+        raise Refusal(f"The layer '{layer.get_name()}' is empty; paint on it over the place first.")
+    return mask
+
+
+def cropped(data: bytes, width: int, origin: tuple[int, int]) -> Mask | None:
+    """Return the smallest box of 8-bit rows that holds every painted pixel; None when none is painted."""
+    top = (len(data) - len(data.lstrip(b"\0"))) // width
+    bottom = -(-len(data.rstrip(b"\0")) // width)
+    if bottom <= top:
+        return None
+    rows = [data[start : start + width] for start in range(top * width, bottom * width, width)]
+    painted = [row for row in rows if any(row)]
+    left = min(width - len(row.lstrip(b"\0")) for row in painted)
+    right = max(len(row.rstrip(b"\0")) for row in painted)
+    raster = Raster(right - left, bottom - top, MASK_FORMAT, b"".join(row[left:right] for row in rows))
+    return Mask(raster, (origin[0] + left, origin[1] + top))
+
+
+def _visible(layers: list[Gimp.Layer]) -> list[Gimp.Layer]:
+    return [layer for layer in layers if layer.get_visible()]
+
+
+def _read(drawable: Gimp.Drawable, box: tuple[int, int, int, int], name: str) -> bytes:
+    rectangle = Gegl.Rectangle.new(*box)
+    return bytes(drawable.get_buffer().get(rectangle, 1.0, name, Gegl.AbyssPolicy.NONE))

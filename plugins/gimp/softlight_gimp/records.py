@@ -1,0 +1,126 @@
+"""What is stored with a result's group, so that its filter can be run again: settings and brush mask.
+
+The record is a parasite of the group and holds text only: GIMP's Python takes no bytes above 127 there.
+Nothing in it names a file or a person.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from typing import Any, NamedTuple
+
+from gi.repository import Gimp
+
+from softlight_bridge.messages import PixelFormat, Raster
+from softlight_gimp.refusals import Refusal
+
+MARK = "softlight-result"
+"""Name of the parasite; a group that has it is a result of ours."""
+VERSION = 1
+MASK_FORMAT = PixelFormat("Y", "u8")
+LARGEST_MASK = 1 << 30
+"""Pixels: more than any GIMP image that could be worked on; a damaged record cannot ask for all memory."""
+
+
+class Mask(NamedTuple):
+    """Where a filter works: 8-bit values, cropped to what is painted."""
+
+    raster: Raster
+    origin: tuple[int, int]
+    """x and y of its left upper pixel in the picture."""
+
+
+class Record(NamedTuple):
+    """How a result was made."""
+
+    settings: dict[str, Any]
+    """As the engine returned them, with "filter"."""
+    input: str
+    """Which pixels the filter saw: "below" or "layer"."""
+    picture_size: tuple[int, int]
+    mask: Mask
+
+
+def to_text(record: Record) -> str:
+    """Return the record as it is stored."""
+    raster, origin = record.mask
+    return json.dumps(
+        {
+            "version": VERSION,
+            "settings": record.settings,
+            "input": record.input,
+            "picture": list(record.picture_size),
+            "mask": {
+                "origin": list(origin),
+                "size": [raster.width, raster.height],
+                "zlib": base64.b64encode(zlib.compress(bytes(raster.data), 6)).decode("ascii"),
+            },
+        }
+    )
+
+
+def from_text(text: str) -> Record:
+    """Return the record that `to_text` wrote.
+
+    Raises
+    ------
+    Refusal
+        When it is damaged, or was written by a later version.
+    """
+    try:
+        stored = json.loads(text)
+        version = int(stored["version"])
+        if version > VERSION:
+            raise Refusal(
+                "This group was made by a newer version of Softlight; update Softlight to run it again."
+            )
+        width, height = (int(side) for side in stored["mask"]["size"])
+        if not 0 < width * height <= LARGEST_MASK:
+            raise ValueError("size")
+        unpacker = zlib.decompressobj()
+        data = unpacker.decompress(base64.b64decode(stored["mask"]["zlib"]), width * height + 1)
+        if len(data) != width * height:
+            raise ValueError("mask")
+        x, y = (int(place) for place in stored["mask"]["origin"])
+        across, down = (int(side) for side in stored["picture"])
+        settings = dict(stored["settings"])
+        settings["filter"] = str(settings["filter"])
+        source = str(stored["input"])
+    except (ValueError, KeyError, TypeError, binascii.Error, zlib.error) as error:
+        raise Refusal(
+            "What Softlight stored with this group is damaged; run the filter anew instead."
+        ) from error
+    return Record(settings, source, (across, down), Mask(Raster(width, height, MASK_FORMAT, data), (x, y)))
+
+
+def attach(group: Gimp.Item, record: Record) -> None:
+    """Store `record` with a group."""
+    stored = Gimp.Parasite.new(MARK, Gimp.PARASITE_PERSISTENT, to_text(record).encode("ascii"))
+    group.attach_parasite(stored)
+
+
+def read(group: Gimp.Item) -> Record:
+    """Return what is stored with a group for which `is_result` holds.
+
+    Raises
+    ------
+    Refusal
+        When it cannot be read.
+    """
+    data = group.get_parasite(MARK).get_data()
+    return from_text(bytes(data).decode("ascii", "replace"))
+
+
+def is_result(item: Gimp.Item) -> bool:
+    """Whether a filter of ours made this group."""
+    return item.is_group() and item.get_parasite(MARK) is not None
+
+
+def enclosing_result(item: Gimp.Item | None) -> Gimp.GroupLayer | None:
+    """Return the innermost group of ours that `item` is, or lies in."""
+    while item is not None and not is_result(item):
+        item = item.get_parent()
+    return item
