@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "core" / "softlight"
 STORE = ROOT / "model_store" / "softlight_models"
+BRIDGE = ROOT / "plugins" / "bridge" / "softlight_bridge"
 
 LAYERS = (
     {"errors", "progress"},
@@ -21,12 +23,24 @@ LAYERS = (
     {"runtime"},
     {"doctor"},
     {"filters"},
+    {"engine"},
+    {"plugins"},
     {"cli"},
     {"__main__"},
 )
 """The rooms of the core, the lowest first: each may use those before it."""
 
 NEVER_IN_CORE = {"PyQt5", "PyQt6", "PySide6", "gi", "krita", "torch", "torchvision", "requests", "skimage"}
+
+STANDARD = set(sys.stdlib_module_names)
+PYTHON_2 = {"Queue", "__builtin__"}
+"""What GIMP 2.10's Python 2.7 calls modules that have other names today."""
+ADAPTERS = {
+    "gimp/softlight_gimp": {"gi", "softlight_gimp", "softlight_bridge"},
+    "gimp/softlight_gimp210": {"gimp", "gimpfu", "gimpenums", "softlight_gimp210"} | PYTHON_2,
+    "krita/softlight_krita": {"krita", "PyQt5", "PyQt6", "softlight_krita", "softlight_bridge"},
+}
+"""Each plug-in, and what it may import beside the standard library: its host, itself and the bridge."""
 
 
 def modules(package: Path) -> list[Path]:
@@ -81,6 +95,31 @@ def test_only_the_command_line_parses_arguments(path: Path) -> None:
 @pytest.mark.parametrize("path", modules(STORE), ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_model_store_knows_neither_the_runtime_nor_the_core(path: Path) -> None:
     assert not top(imported(path)) & (NEVER_IN_CORE | {"onnxruntime", "numpy", "cv2", "softlight"})
+
+
+@pytest.mark.parametrize("path", modules(BRIDGE), ids=lambda path: path.name)
+def test_the_bridge_needs_only_the_standard_library(path: Path) -> None:
+    assert top(imported(path)) <= STANDARD | {"softlight_bridge"}
+
+
+@pytest.mark.parametrize("plugin", ADAPTERS)
+def test_plug_ins_need_only_their_host_and_the_bridge(plugin: str) -> None:
+    paths = modules(ROOT / "plugins" / plugin)
+    assert paths
+    for path in paths:
+        assert top(imported(path)) <= STANDARD | ADAPTERS[plugin], path
+
+
+@pytest.mark.parametrize("path", modules(CORE / "plugins"), ids=lambda path: path.name)
+def test_what_installs_plug_ins_needs_only_the_standard_library(path: Path) -> None:
+    assert top(imported(path)) <= STANDARD | {"softlight"}
+    assert rooms_used(path) <= {"errors", "filters", "plugins"}
+
+
+@pytest.mark.parametrize("path", modules(CORE), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_engine_and_the_command_line_know_the_bridge(path: Path) -> None:
+    if room_of(path) not in {"engine", "cli"}:
+        assert "softlight_bridge" not in top(imported(path))
 
 
 @pytest.mark.parametrize("name", ["errors.py", "progress.py", "filters/specification.py"])

@@ -42,3 +42,9 @@ class Cancelled(SoftlightError):
 
     def __init__(self, message: str = "Cancelled; nothing was written.") -> None:
         super().__init__(message)
+
+
+class PluginError(SoftlightError):
+    """A plug-in cannot be put into a host, or taken out of it, or would not appear there."""
+
+    exit_code = 7

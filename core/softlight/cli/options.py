@@ -14,6 +14,7 @@ PROVIDERS = ("auto", "cpu", "cuda", "directml")
 
 EXIT_STATUS = """\
 exit status: 0 done, 2 wrong arguments, 3 a picture, 4 the mask, 5 a model, 6 not enough memory,
+7 a plug-in,
 70 a fault of Softlight's own, 130 Ctrl-C, 143 terminated; nothing half-written is ever left behind"""
 
 

@@ -1,0 +1,146 @@
+"""``softlight plugins install|uninstall|status``."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from softlight.cli.console import Console
+from softlight.errors import PluginError
+from softlight.plugins import gimp, krita, sandboxes
+from softlight.plugins.hosts import Host
+from softlight.plugins.installing import install, remove_config, uninstall, write_config
+from softlight.plugins.machine import Machine, this_machine
+from softlight.plugins.status import problems, strays
+from softlight_bridge import client
+from softlight_bridge.errors import BridgeError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done with one host, and what keeps Softlight from appearing there."""
+
+    host: Host
+    done: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit status.
+
+    Raises
+    ------
+    PluginError
+        When there is no host.
+    """
+    machine = this_machine()
+    kinds = [kind for kind in ("gimp", "krita") if getattr(options, kind)] or ["gimp", "krita"]
+    named = options.krita and options.action == "install"
+    hosts = find(machine, kinds, assume_krita=named)
+    if not hosts:
+        raise PluginError(_nothing_found(kinds))
+    act = ACTIONS[options.action]
+    outcomes = [act(host, machine) for host in hosts]
+    more = _afterwards(options.action, machine, outcomes)
+    if options.action == "install" and any(outcome.done for outcome in outcomes):
+        outcomes = [forgiven(outcome) for outcome in outcomes]
+    works = not any(outcome.problems for outcome in outcomes)
+    data = {"works": works, "hosts": [described(outcome) for outcome in outcomes], "done": list(more)}
+    console.result(data, [line for outcome in outcomes for line in lines(outcome)] + list(more))
+    return 0 if works else PluginError.exit_code
+
+
+def find(machine: Machine, kinds: Sequence[str], assume_krita: bool = False) -> tuple[Host, ...]:
+    """Return the hosts of these kinds. Of two that share a folder the one outside a sandbox counts."""
+    found: list[Host] = []
+    for kind in kinds:
+        sandboxed = sandboxes.find(machine, kind)
+        plain = gimp.find(machine) if kind == "gimp" else krita.find(machine, assume_krita and not sandboxed)
+        shared = {host.target for host in sandboxed}
+        # A folder that a Flatpak shares says nothing about a program outside of it.
+        plain = tuple(host for host in plain if host.program or host.target not in shared)
+        taken = {host.target for host in plain}
+        found += [*plain, *(host for host in sandboxed if host.target not in taken)]
+    return tuple(found)
+
+
+def put(host: Host, machine: Machine) -> Outcome:
+    """Install into a host, and look whether it would appear."""
+    try:
+        done = install(host, machine)
+    except PluginError as error:
+        return Outcome(host, problems=(str(error),))
+    after = look(host, machine)
+    return Outcome(host, done, after.problems, (*after.notes, "Start it anew if it is running."))
+
+
+def take(host: Host, machine: Machine) -> Outcome:
+    """Uninstall from a host."""
+    try:
+        return Outcome(host, uninstall(host) or ("Softlight was not installed here.",), notes=strays(host))
+    except PluginError as error:
+        return Outcome(host, problems=(str(error),))
+
+
+def look(host: Host, machine: Machine) -> Outcome:
+    """Find out whether Softlight would appear in a host."""
+    found, elsewhere = problems(host, machine), strays(host)
+    if found:
+        return Outcome(host, problems=found)
+    return Outcome(host, (f"Softlight is in '{host.target}', and its engine starts.",), notes=elsewhere)
+
+
+def forgiven(outcome: Outcome) -> Outcome:
+    """An installation has not failed over a host that can take no plug-in, where there was another."""
+    if outcome.host.obstacle is None:
+        return outcome
+    return replace(outcome, problems=(), notes=outcome.problems)
+
+
+ACTIONS: dict[str, Callable[[Host, Machine], Outcome]] = {"install": put, "uninstall": take, "status": look}
+
+
+def lines(outcome: Outcome) -> list[str]:
+    """Return what people read about a host: one line per thing."""
+    said = [*outcome.done, *(f"Problem: {text}" for text in outcome.problems), *outcome.notes]
+    return [f"{outcome.host.label}: {text}" for text in said]
+
+
+def described(outcome: Outcome) -> dict[str, Any]:
+    """Return what machines are told about a host."""
+    host = outcome.host
+    return {
+        "host": host.label,
+        "kind": host.kind,
+        "version": ".".join(map(str, host.version)),
+        "program": str(host.program) if host.program else None,
+        "folder": str(host.target),
+        "done": list(outcome.done),
+        "problems": list(outcome.problems),
+        "notes": list(outcome.notes),
+    }
+
+
+def _afterwards(action: str, machine: Machine, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """What concerns no single host: the engine's place in the user's settings, and a running engine."""
+    if action == "status":
+        return ()
+    more: tuple[str, ...] = ()
+    if action == "install" and any(not outcome.problems for outcome in outcomes):
+        write_config(machine)
+    elif action == "uninstall" and not any(host.target.exists() for host in find(machine, ("gimp", "krita"))):
+        more = remove_config(machine)
+    # A warm engine of an older version would refuse the new plug-in.
+    with contextlib.suppress(BridgeError):
+        if client.end_engine():
+            more += ("The engine that was running has been asked to end.",)
+    return more
+
+
+def _nothing_found(kinds: Sequence[str]) -> str:
+    names = " and no ".join({"gimp": "GIMP", "krita": "Krita"}[kind] for kind in kinds)
+    return f"No {names} was found for this user; start it once, then run 'softlight plugins install' again."

@@ -1,0 +1,271 @@
+"""Put a plug-in into a host, and take it out."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import softlight
+from softlight.errors import PluginError
+from softlight.plugins import change, kritarc
+from softlight.plugins.change import Item
+from softlight.plugins.contents import RECORD, contents, outside_files, record
+from softlight.plugins.gimp import first_start
+from softlight.plugins.hosts import Host
+from softlight.plugins.machine import Machine
+
+PLUGIN = "softlight_krita"
+REMEMBERED = "softlight"
+"""The group of Krita's settings in which the docker remembers its values."""
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What ``engine.json`` in a folder of ours says."""
+
+    version: str
+    engine: tuple[str, ...]
+    cli: tuple[str, ...]
+    files: tuple[str, ...]
+    made: tuple[str, ...]
+
+
+def installed(folder: Path) -> Installed | None:
+    """Read whose folder this is; `None` for one that `softlight plugins install` did not make.
+
+    Raises
+    ------
+    OSError
+        When it may not be read.
+    """
+    try:
+        said: Any = json.loads((folder / RECORD).read_text("utf-8"))
+        texts = [tuple(map(str, said[name])) for name in ("engine", "cli", "files", "made")]
+        return Installed(str(said["version"]), *texts) if texts[0] and texts[1] else None
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return None
+
+
+def install(host: Host, machine: Machine) -> tuple[str, ...]:
+    """Put Softlight into a host, in place of an older version, and return what was done, in sentences.
+
+    Raises
+    ------
+    PluginError
+        When that is not possible; nothing has changed then.
+    """
+    if host.obstacle:
+        raise PluginError(host.obstacle)
+    done = []
+    with _explained(host.target):
+        if host.kind != "krita" and host.program is not None and not host.profile.is_dir():
+            if not first_start(host, machine):
+                raise PluginError(
+                    f"{host.label} was never started and has no folder for you yet; start it once, then "
+                    "run 'softlight plugins install' again."
+                )
+            done.append(f"Started it once without a window, so that it made '{host.profile}'.")
+        if change.recover(_targets(host)):
+            done.append("Tidied up after an installation that was broken off.")
+        before = installed(host.target)
+        if before is None and os.path.lexists(host.target):
+            raise PluginError(
+                f"'{host.target}' exists, but 'softlight plugins install' did not make it; "
+                "move it away or delete it, then run 'softlight plugins install' again."
+            )
+        missing = _missing(host)
+        new = contents(host, (*(before.made if before else ()), *map(str, missing)))
+        outside = new.outside
+        try:
+            for folder in missing:
+                folder.mkdir()
+            foreign = _foreign(host.target, before) if before else {}
+            items = [Item(host.target, {**foreign, **new.files}, new.executable)]
+            items += [Item(path, content) for path, content in outside.items()]
+            switched_on = _switch(host)
+            items += switched_on
+            change.replace_all(items)
+        except BaseException:
+            _remove_empty(missing)
+            raise
+    version = softlight.__version__
+    if before is None:
+        done.append(f"Installed Softlight {version} in '{host.target}'.")
+    else:
+        done.append(f"Replaced Softlight {before.version} by {version} in '{host.target}'.")
+    done += [f"Kept '{host.target / name}', which is not Softlight's." for name in foreign]
+    done += [f"Wrote '{path}'." for path in outside]
+    if new.executable and machine.system != "windows":
+        done += [f"Made '{host.target / name}' executable." for name in sorted(new.executable)]
+    done += [f"Switched the plug-in on in '{item.target}'." for item in switched_on]
+    return tuple(done)
+
+
+def uninstall(host: Host) -> tuple[str, ...]:
+    """Take Softlight out of a host, and return what was done, in sentences; none if nothing was there.
+
+    Files that are not Softlight's stay where they are.
+
+    Raises
+    ------
+    PluginError
+        When that is not possible.
+    """
+    done = []
+    with _explained(host.target):
+        if change.recover(_targets(host)):
+            done.append("Tidied up after an installation that was broken off.")
+        before = installed(host.target)
+        if before is None and os.path.lexists(host.target):
+            raise PluginError(
+                f"'{host.target}' was not made by 'softlight plugins install', so it was left alone; "
+                "if you copied it there yourself, delete it."
+            )
+        if before is not None:
+            foreign = _foreign(host.target, before)
+            if foreign:
+                _remove_ours(host.target, before)
+                done += [f"Left '{host.target / name}', which is not Softlight's." for name in foreign]
+            else:
+                # Moved away first: a host that starts meanwhile finds all of it, or nothing.
+                gone = host.target.with_name(f".softlight-{os.urandom(8).hex()}-{host.target.name}.part")
+                os.rename(host.target, gone)
+                shutil.rmtree(gone)
+            done.insert(0, f"Removed Softlight {before.version} from '{host.target}'.")
+        for path in outside_files(host):
+            if path.is_file():
+                path.unlink()
+                done.append(f"Removed '{path}'.")
+        done += _switch_off(host)
+        if before is not None:
+            _remove_empty(map(Path, before.made))
+    return tuple(done)
+
+
+def write_config(machine: Machine) -> None:
+    """Note in the user's settings where the engine is, for a plug-in that was copied by hand.
+
+    Raises
+    ------
+    PluginError
+        When that is not possible.
+    """
+    path = machine.softlight_config / RECORD
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        change.recover([path])
+        change.replace_all([Item(path, record(()))])
+
+
+def remove_config(machine: Machine) -> tuple[str, ...]:
+    """Take back what `write_config` wrote."""
+    path = machine.softlight_config / RECORD
+    with _explained(path):
+        change.recover([path])
+        if not path.is_file():
+            return ()
+        path.unlink()
+        _remove_empty([path.parent])
+    return (f"Removed '{path}'.",)
+
+
+def _targets(host: Host) -> list[Path]:
+    settings = [host.kritarc] if host.kritarc else []
+    return [host.target, *outside_files(host), *settings]
+
+
+def _missing(host: Host) -> list[Path]:
+    """The folders that an installation must make, the outer ones first."""
+    wanted = [host.plugin_folder, *(path.parent for path in outside_files(host))]
+    if host.kritarc:
+        wanted.append(host.kritarc.parent)
+    found: list[Path] = []
+    for folder in wanted:
+        chain = [folder, *folder.parents]
+        found += [path for path in reversed(chain) if not path.exists() and path not in found]
+    return found
+
+
+def _switch(host: Host) -> list[Item]:
+    """Krita's settings with the plug-in switched on, where they have to change for it."""
+    if host.kritarc is None:
+        return []
+    now = host.kritarc.read_bytes() if host.kritarc.exists() else b""
+    wanted = kritarc.with_plugin(now, PLUGIN)
+    return [Item(host.kritarc, wanted)] if wanted != now else []
+
+
+def _switch_off(host: Host) -> Iterator[str]:
+    if host.kritarc is None or not host.kritarc.is_file():
+        return
+    now = host.kritarc.read_bytes()
+    wanted = kritarc.without_group(kritarc.without_plugin(now, PLUGIN), REMEMBERED)
+    if wanted == now:
+        return
+    if wanted:
+        change.replace_all([Item(host.kritarc, wanted)])
+    else:
+        host.kritarc.unlink()
+    yield f"Removed its lines from '{host.kritarc}'."
+
+
+def _foreign(folder: Path, ours: Installed) -> dict[str, bytes]:
+    """Files in our folder that are somebody else's. What Python compiles of our files is ours."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in ours.files and not _compiled(path):
+            found[name] = path.read_bytes()
+    return found
+
+
+def _compiled(path: Path) -> bool:
+    return path.suffix in {".pyc", ".pyo"}
+
+
+def _remove_ours(folder: Path, ours: Installed) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() in ours.files or _compiled(path):
+            path.unlink()
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what the system says into one sentence with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        where = Path(os.fsdecode(error.filename)) if error.filename else path
+        raise PluginError(_sentence(error, where, path)) from error
+
+
+def _sentence(error: OSError, where: Path, path: Path) -> str:
+    if error.errno in _FULL:
+        return f"The disk of '{path.parent}' is full, so nothing was changed; make room and try again."
+    if getattr(error, "winerror", None) in (5, 32):
+        return f"'{where}' is in use or may not be changed; close GIMP and Krita, then try again."
+    if error.errno == errno.EROFS:
+        return f"'{where}' lies on a read-only disk; make it writable and try again."
+    if isinstance(error, PermissionError):
+        return f"You may not change '{where}'; give yourself the right to write there and try again."
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return f"'{where}' must be a folder and is not; move it away and try again."
+    return f"'{where}' cannot be changed ({error.strerror or error}); put that right and try again."
