@@ -147,7 +147,7 @@ WRONG_JOBS = [
     *(("settings", value) for value in (KeyError, None, 7, [], {"x": []}, {"x": {}}, {"y" * 101: 1},
                                         {"x": "y" * 1001}, {str(n): n for n in range(101)},
                                         {"x": float("inf")})),
-    *(("preview", value) for value in (7, "x", {}, {"width": 0, "height": 1}, {"width": 1, "height": 1 << 20})),
+    *(("preview", value) for value in (7, "x", {}, {"width": 0, "height": 1})),
 ]  # fmt: skip
 
 

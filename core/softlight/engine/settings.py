@@ -35,6 +35,8 @@ def read_settings(path: Path) -> tuple[EngineSettings, str]:
         return EngineSettings(), ""
     except (OSError, ValueError) as error:
         return EngineSettings(), f"{path} cannot be read ({error}); the defaults are used."
+    if not isinstance(table, dict):
+        return EngineSettings(), f"{path} has no table [engine]; the defaults are used."
     default = EngineSettings()
     idle, provider = table.get("idle_minutes", default.idle_minutes), table.get("provider", default.provider)
     wrong = []
