@@ -8,35 +8,19 @@ from gi.repository import Gimp, GObject
 
 from softlight_bridge.specifications import Filter, Parameter
 from softlight_gimp import masking, reading
+from softlight_gimp.mnemonics import with_mnemonics
 from softlight_gimp.refusals import WrongArgument
 
 INPUT, MASK = "softlight-input", "softlight-mask"
 """Two arguments that every filter has in GIMP, named so that they meet no filter's own."""
 AUTOMATIC = 0.0
 """A GIMP number cannot be left out; where a filter may find the number itself, 0 says so."""
-DIALOG_LETTERS = "rcluspo"
-"""Mnemonics of the buttons: Reset, Cancel, Load, rUn, Save, Preview, and OK."""
-
 _FLAGS = GObject.ParamFlags.READWRITE
 
 
 def argument_name(parameter: Parameter) -> str:
     """Return the name in GIMP: GObject has dashes where settings have underscores."""
     return parameter.name.replace("_", "-")
-
-
-def with_mnemonics(labels: list[str]) -> list[str]:
-    """Mark in each label a letter that no other one and no button of the dialog has."""
-    taken, marked = set(DIALOG_LETTERS), []
-    for label in labels:
-        free = [
-            place for place, letter in enumerate(label) if letter.isalpha() and letter.lower() not in taken
-        ]
-        if free:
-            taken.add(label[free[0]].lower())
-            label = f"{label[: free[0]]}_{label[free[0] :]}"
-        marked.append(label)
-    return marked
 
 
 def add_arguments(procedure: Gimp.Procedure, described: Filter) -> None:

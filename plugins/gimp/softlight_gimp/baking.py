@@ -5,7 +5,8 @@ from __future__ import annotations
 from gi.repository import Babl, Gimp
 
 from softlight_bridge.messages import Box
-from softlight_gimp import inserting, masking, places, reading, records
+from softlight_gimp import inserting, places, reading
+from softlight_gimp.masks import Mask, cropped
 from softlight_gimp.refusals import Refusal
 
 
@@ -49,7 +50,7 @@ def bake(image: Gimp.Image, group: Gimp.GroupLayer) -> Gimp.Layer:
     return layer
 
 
-def _covered(image: Gimp.Image, group: Gimp.GroupLayer) -> records.Mask | None:
+def _covered(image: Gimp.Image, group: Gimp.GroupLayer) -> Mask | None:
     """Return where on the canvas any layer of the group has a pixel: full there, 0 elsewhere."""
     _, x, y = group.get_offsets()
     left, top = max(0, x), max(0, y)
@@ -64,4 +65,4 @@ def _covered(image: Gimp.Image, group: Gimp.GroupLayer) -> records.Mask | None:
         # An integer of all bytes: the one "or" over megabytes that the standard library does at once.
         union |= int.from_bytes(alpha, "little")
     full = bytes([0] + [255] * 255)
-    return masking.cropped(union.to_bytes(width * height, "little").translate(full), width, (left, top))
+    return cropped(union.to_bytes(width * height, "little").translate(full), width, (left, top))

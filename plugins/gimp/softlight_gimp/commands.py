@@ -9,7 +9,7 @@ from typing import Any
 from gi.repository import Gimp, GObject
 
 from softlight_bridge.specifications import Filter
-from softlight_gimp import answers, arguments, baking, brush_mask, filters, places, records
+from softlight_gimp import answers, arguments, baking, brush_mask, filters, places, records, results
 from softlight_gimp.jobs import Task
 from softlight_gimp.refusals import Refusal, WrongArgument
 
@@ -74,7 +74,7 @@ def run_again(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> G
         def work() -> Gimp.Layer | None:
             group = _result(drawables)
             places.check_unlocked(group)
-            record = records.read(group)
+            record = results.read(group)
             described = _filter_of(record, known)
             own = Gimp.get_pdb().lookup_procedure(filters.procedure_name(described))
             values = own.create_config()
@@ -146,7 +146,7 @@ def _simple(
 
 def _result(drawables: list[Gimp.Drawable]) -> Gimp.GroupLayer:
     """Return the one group of ours that is selected, or that the selected layers lie in."""
-    found = {records.enclosing_result(item) for item in drawables} - {None}
+    found = {results.enclosing_result(item) for item in drawables} - {None}
     if len(found) > 1:
         raise Refusal("Several groups of Softlight are selected; select one of them.")
     if not found:

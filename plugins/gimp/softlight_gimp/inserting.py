@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from gi.repository import Gegl, Gimp
 
 from softlight_bridge.messages import Box, Result, ResultLayer
-from softlight_gimp import records
+from softlight_gimp import records, results
 from softlight_gimp.encoding import Encoding, encoding_of
 from softlight_gimp.places import Place
 
@@ -51,7 +51,7 @@ def insert(
     group = Gimp.GroupLayer.new(image, result.group)
     group.set_mode(Gimp.LayerMode.PASS_THROUGH)
     group.set_composite_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
-    records.attach(group, record)
+    results.attach(group, record)
     name, position = result.group, place.position
     with one_undo_step(image):
         if replaced is not None:

@@ -8,8 +8,9 @@ from gi.repository import Gimp
 
 from softlight_bridge.client import Engine, Progress
 from softlight_bridge.messages import Job, Result
-from softlight_gimp import brush_mask, inserting, masking, places, reading, records
+from softlight_gimp import brush_mask, inserting, masking, places, reading, records, results
 from softlight_gimp.encoding import encoding_of
+from softlight_gimp.masks import Mask
 from softlight_gimp.refusals import Refusal
 
 BLENDS = ("normal", "soft-light")
@@ -77,10 +78,10 @@ def prepare(task: Task) -> Prepared:
     return Prepared(job, photo, records.Record(settings, task.input, size, mask))
 
 
-def _mask(task: Task, size: tuple[int, int]) -> records.Mask:
+def _mask(task: Task, size: tuple[int, int]) -> Mask:
     if task.replaced is None or task.mask not in (masking.STORED, masking.AUTOMATIC):
         return masking.read_mask(task.image, list(task.drawables), task.mask)
-    record = records.read(task.replaced)
+    record = results.read(task.replaced)
     if record.picture_size != size:
         raise Refusal(
             "The picture has another size than when this group was made, so that its mask does not fit; "

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from gi.repository import Gegl, Gimp
 
-from softlight_bridge.messages import Raster
 from softlight_gimp import brush_mask
+from softlight_gimp.masks import Mask, cropped
 from softlight_gimp.places import QUICK_MASK
-from softlight_gimp.records import MASK_FORMAT, Mask
 from softlight_gimp.refusals import Refusal
 
 AUTOMATIC, SELECTION, BRUSH, STORED = "automatic", "selection", "brush-mask", "stored"
@@ -95,20 +94,6 @@ def from_brush_mask(image: Gimp.Image, layer: Gimp.Layer) -> Mask:
     if mask is None:
         raise Refusal(f"The layer '{layer.get_name()}' is empty; paint on it over the place first.")
     return mask
-
-
-def cropped(data: bytes, width: int, origin: tuple[int, int]) -> Mask | None:
-    """Return the smallest box of 8-bit rows that holds every painted pixel; None when none is painted."""
-    top = (len(data) - len(data.lstrip(b"\0"))) // width
-    bottom = -(-len(data.rstrip(b"\0")) // width)
-    if bottom <= top:
-        return None
-    rows = [data[start : start + width] for start in range(top * width, bottom * width, width)]
-    painted = [row for row in rows if any(row)]
-    left = min(width - len(row.lstrip(b"\0")) for row in painted)
-    right = max(len(row.rstrip(b"\0")) for row in painted)
-    raster = Raster(right - left, bottom - top, MASK_FORMAT, b"".join(row[left:right] for row in rows))
-    return Mask(raster, (origin[0] + left, origin[1] + top))
 
 
 def _visible(layers: list[Gimp.Layer]) -> list[Gimp.Layer]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gi.repository import Gimp
 
-from softlight_gimp import brush_mask, records
+from softlight_gimp import brush_mask, results
 from softlight_gimp.refusals import Refusal
 
 QUICK_MASK = "Qmask"
@@ -74,7 +74,7 @@ def _above(image: Gimp.Image, layer: Gimp.Layer) -> Place:
         parent, position = layer.get_parent(), image.get_item_position(layer) + 1
         visible = [one for one in siblings(image, parent)[position:] if one.get_visible()]
         return Place(image, parent, position, visible[0] if visible else None)
-    return above(image, records.enclosing_result(layer) or layer)
+    return above(image, results.enclosing_result(layer) or layer)
 
 
 def siblings(image: Gimp.Image, parent: Gimp.GroupLayer | None) -> list[Gimp.Layer]:

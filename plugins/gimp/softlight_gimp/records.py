@@ -1,7 +1,6 @@
 """What is stored with a result's group, so that its filter can be run again: settings and brush mask.
 
-The record is a parasite of the group and holds text only: GIMP's Python takes no bytes above 127 there.
-Nothing in it names a file or a person.
+It is text: GIMP takes no bytes above 127 from Python for a parasite. Nothing in it names a file or a person.
 """
 
 from __future__ import annotations
@@ -12,25 +11,13 @@ import json
 import zlib
 from typing import Any, NamedTuple
 
-from gi.repository import Gimp
-
-from softlight_bridge.messages import PixelFormat, Raster
+from softlight_bridge.messages import Raster
+from softlight_gimp.masks import FORMAT, Mask
 from softlight_gimp.refusals import Refusal
 
-MARK = "softlight-result"
-"""Name of the parasite; a group that has it is a result of ours."""
 VERSION = 1
-MASK_FORMAT = PixelFormat("Y", "u8")
 LARGEST_MASK = 1 << 30
 """Pixels: more than any GIMP image that could be worked on; a damaged record cannot ask for all memory."""
-
-
-class Mask(NamedTuple):
-    """Where a filter works: 8-bit values, cropped to what is painted."""
-
-    raster: Raster
-    origin: tuple[int, int]
-    """x and y of its left upper pixel in the picture."""
 
 
 class Record(NamedTuple):
@@ -93,34 +80,4 @@ def from_text(text: str) -> Record:
         raise Refusal(
             "What Softlight stored with this group is damaged; run the filter anew instead."
         ) from error
-    return Record(settings, source, (across, down), Mask(Raster(width, height, MASK_FORMAT, data), (x, y)))
-
-
-def attach(group: Gimp.Item, record: Record) -> None:
-    """Store `record` with a group."""
-    stored = Gimp.Parasite.new(MARK, Gimp.PARASITE_PERSISTENT, to_text(record).encode("ascii"))
-    group.attach_parasite(stored)
-
-
-def read(group: Gimp.Item) -> Record:
-    """Return what is stored with a group for which `is_result` holds.
-
-    Raises
-    ------
-    Refusal
-        When it cannot be read.
-    """
-    data = group.get_parasite(MARK).get_data()
-    return from_text(bytes(data).decode("ascii", "replace"))
-
-
-def is_result(item: Gimp.Item) -> bool:
-    """Whether a filter of ours made this group."""
-    return item.is_group() and item.get_parasite(MARK) is not None
-
-
-def enclosing_result(item: Gimp.Item | None) -> Gimp.GroupLayer | None:
-    """Return the innermost group of ours that `item` is, or lies in."""
-    while item is not None and not is_result(item):
-        item = item.get_parent()
-    return item
+    return Record(settings, source, (across, down), Mask(Raster(width, height, FORMAT, data), (x, y)))

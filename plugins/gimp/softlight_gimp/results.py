@@ -1,0 +1,40 @@
+"""The groups that filters made, known by the parasite that says how."""
+
+from __future__ import annotations
+
+from gi.repository import Gimp
+
+from softlight_gimp import records
+
+MARK = "softlight-result"
+"""Name of the parasite; a group that has it is a result of ours."""
+
+
+def attach(group: Gimp.Item, record: records.Record) -> None:
+    """Store `record` with a group."""
+    stored = Gimp.Parasite.new(MARK, Gimp.PARASITE_PERSISTENT, records.to_text(record).encode("ascii"))
+    group.attach_parasite(stored)
+
+
+def read(group: Gimp.Item) -> records.Record:
+    """Return what is stored with a group for which `is_result` holds.
+
+    Raises
+    ------
+    Refusal
+        When it cannot be read.
+    """
+    data = group.get_parasite(MARK).get_data()
+    return records.from_text(bytes(data).decode("ascii", "replace"))
+
+
+def is_result(item: Gimp.Item) -> bool:
+    """Whether a filter of ours made this group."""
+    return item.is_group() and item.get_parasite(MARK) is not None
+
+
+def enclosing_result(item: Gimp.Item | None) -> Gimp.GroupLayer | None:
+    """Return the innermost group of ours that `item` is, or lies in."""
+    while item is not None and not is_result(item):
+        item = item.get_parent()
+    return item
