@@ -6,7 +6,7 @@ from collections import namedtuple
 import gimp
 from gimpfu import CancelError, pdb
 
-from softlight_gimp210 import inserting, jobs, parameters, places, reading, records
+from softlight_gimp210 import depths, inserting, jobs, parameters, places, reading, records
 from softlight_gimp210.rasters import widened, write_png
 from softlight_gimp210.refusals import Refusal
 from softlight_gimp210.texts import for_gimp
@@ -28,8 +28,8 @@ STORED_ONLY, FAST = 0, 1
 """Levels of deflate: the photo is only stored, the mask is mostly empty and shrinks to nothing."""
 
 EIGHT_BITS_ONLY = (
-    "GIMP 2.10 hands 8 bits per channel to plug-ins: the new layers were computed with 8 bits, while the "
-    "photo keeps all of its own; GIMP 3 uses them all."
+    "In GIMP 2.10 Softlight works with 8 bits per channel: so do the new layers, while the photo below keeps "
+    "all of its own; in GIMP 3 it uses them all."
 )
 NOTHING = "There was nothing to change; the picture is as it was."
 
@@ -44,6 +44,7 @@ def guarded(function):
 
     def call(*arguments):
         # type: (*Any) -> Any
+        depths.tell_gimp()
         try:
             return function(*arguments)
         except Refusal as refusal:
@@ -106,7 +107,7 @@ def _run(task):
     def write_photo(path):
         # type: (str) -> None
         with reading.photo_at(_photo_place(task), task.input, *size) as photo:
-            write_png(path, size, photo.channels, photo.pieces, STORED_ONLY, reading.profile(image))
+            write_png(path, size, photo.channels, photo.pieces, STORED_ONLY, photo.icc)
 
     def write_mask(path):
         # type: (str) -> None
@@ -120,7 +121,7 @@ def _run(task):
     notes = [for_gimp(note) for note in stack.notes]
     group = None
     if stack.layers:
-        if pdb.gimp_image_get_precision(image) not in reading.EIGHT_BITS:
+        if not depths.has_eight_bits(image):
             notes.append(EIGHT_BITS_ONLY)
         group = _insert(task, stack, size)
     elif not notes:

@@ -14,13 +14,13 @@ from gimpfu import (
     pdb,
 )
 
-from softlight_gimp210 import records
+from softlight_gimp210 import depths, records
 from softlight_gimp210.places import BRUSH_MASK
 from softlight_gimp210.texts import for_gimp
 
 MYPY = False
 if MYPY:
-    from typing import Optional, Sequence  # noqa: F401
+    from typing import List, Optional, Sequence  # noqa: F401
 
     from softlight_gimp210.places import Place  # noqa: F401
     from softlight_gimp210.rasters import Layer, Stack  # noqa: F401
@@ -50,7 +50,7 @@ def insert(place, stack, record, replaced=None, used_masks=()):
     """
     image = place.image
     # Made in full before the image is touched: what goes wrong here leaves no trace.
-    layers = [_layer(image, layer) for layer in stack.layers]
+    layers = _layers(image, stack.layers)
     group = pdb.gimp_layer_group_new(image)
     group.name = for_gimp(stack.group) if replaced is None else replaced.name
     group.mode = LAYER_MODE_PASS_THROUGH
@@ -59,9 +59,8 @@ def insert(place, stack, record, replaced=None, used_masks=()):
     image.undo_group_start()
     try:
         pdb.gimp_image_insert_layer(image, group, place.parent, place.position)
-        for layer, made in zip(stack.layers, layers):
-            pdb.gimp_image_insert_layer(image, made, group, 0)
-            made.add_mask(_mask(made, layer))
+        for layer in layers:
+            pdb.gimp_image_insert_layer(image, layer, group, 0)
         if replaced is not None:
             pdb.gimp_image_remove_layer(image, replaced)
         for mask in used_masks:
@@ -94,9 +93,22 @@ def attach(item, name, text):
     item.parasite_attach(gimp.Parasite(name, PERSISTENT, text))
 
 
+def _layers(image, layers):
+    # type: (gimp.Image, Sequence[Layer]) -> List[gimp.Layer]
+    """Return layers with their pixels and masks that belong to no stack yet."""
+    if depths.has_eight_bits(image):
+        return [_layer(image, layer) for layer in layers]
+    with depths.empty_like(image) as scratch:
+        made = []
+        for layer in layers:
+            eight_bits = _layer(scratch, layer)
+            pdb.gimp_image_insert_layer(scratch, eight_bits, None, 0)
+            made.append(pdb.gimp_layer_new_from_drawable(eight_bits, image))
+        return made
+
+
 def _layer(image, layer):
     # type: (gimp.Image, Layer) -> gimp.Layer
-    """Return a layer with its pixels that belongs to no stack yet."""
     kind = GRAYA_IMAGE if image.base_type == GRAY else RGBA_IMAGE
     made = gimp.Layer(
         image,
@@ -113,14 +125,10 @@ def _layer(image, layer):
     pdb.gimp_layer_set_composite_space(made, LAYER_COLOR_SPACE_RGB_PERCEPTUAL)
     pdb.gimp_layer_set_composite_mode(made, LAYER_COMPOSITE_CLIP_TO_BACKDROP)
     write(made, layer.pixels)
-    return made
-
-
-def _mask(made, layer):
-    # type: (gimp.Layer, Layer) -> gimp.Channel
     mask = made.create_mask(ADD_MASK_BLACK)
+    made.add_mask(mask)
     write(mask, layer.mask)
-    return mask
+    return made
 
 
 def write(drawable, data):

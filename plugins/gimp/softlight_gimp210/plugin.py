@@ -21,7 +21,7 @@ PICTURE = [
     (gimpfu.PF_IMAGE, "image", "Image", None),
     (gimpfu.PF_DRAWABLE, "drawable", "Layer", None),
 ]
-EIGHT_BITS = "It works with 8 bits per channel, all that GIMP 2.10 hands to plug-ins."
+EIGHT_BITS = "It computes with 8 bits per channel, whatever the picture has."
 RESULTS = [
     (gimpfu.PF_LAYER, "group", "The group of new layers, or -1 when there was nothing to change"),
     (gimpfu.PF_STRING, "notes", "Sentences for the user, or nothing"),

@@ -3,29 +3,23 @@
 from collections import namedtuple
 from contextlib import contextmanager
 
-import gimp
 from gimpfu import (
     LAYER_MODE_NORMAL,
     LAYER_MODE_NORMAL_LEGACY,
     LAYER_MODE_PASS_THROUGH,
     MASK_DISCARD,
-    PRECISION_DOUBLE_LINEAR,
-    PRECISION_FLOAT_LINEAR,
-    PRECISION_HALF_LINEAR,
-    PRECISION_U8_GAMMA,
-    PRECISION_U8_LINEAR,
-    PRECISION_U16_LINEAR,
-    PRECISION_U32_LINEAR,
     pdb,
 )
 
-from softlight_gimp210 import places
+from softlight_gimp210 import depths, places
 from softlight_gimp210.rasters import cropped
 from softlight_gimp210.refusals import Refusal
 
 MYPY = False
 if MYPY:
-    from typing import Iterator, List, Optional, Tuple  # noqa: F401
+    from typing import Any, Callable, Iterator, List, Optional, Tuple  # noqa: F401
+
+    import gimp  # noqa: F401
 
     from softlight_gimp210.places import Place  # noqa: F401
     from softlight_gimp210.rasters import Mask  # noqa: F401
@@ -50,19 +44,14 @@ HOW = (
 BAND = 1 << 22
 """Bytes read at once: a region is a string of at most 2 GB, and a whole photo need not lie in memory."""
 
-EIGHT_BITS = (PRECISION_U8_LINEAR, PRECISION_U8_GAMMA)
-LINEAR = (
-    PRECISION_U8_LINEAR, PRECISION_U16_LINEAR, PRECISION_U32_LINEAR,
-    PRECISION_HALF_LINEAR, PRECISION_FLOAT_LINEAR, PRECISION_DOUBLE_LINEAR,
-)  # fmt: skip
-
-Rows = namedtuple("Rows", "channels pieces")
-"""The photo, as large as the canvas; `pieces` yields whole rows from the top."""
+Photo = namedtuple("Photo", "channels pieces icc")
+"""What a filter looks at, as large as the canvas: `pieces` yields whole rows from the top, and `icc` is the
+profile of their values, or None for sRGB and plain grey."""
 
 
 @contextmanager
 def photo_at(place, source, width, height):
-    # type: (Place, str, int, int) -> Iterator[Rows]
+    # type: (Place, str, int, int) -> Iterator[Photo]
     """Hand out the photo for a result at `place`; nothing of it is changed.
 
     Parameters
@@ -86,13 +75,11 @@ def photo_at(place, source, width, height):
         raise Refusal(
             "'%s' is a group; look at all that is visible below instead, or click a layer in it." % layer.name
         )
-    if layer is not None and _fills_canvas(layer) and (source == LAYER or _hides_all_below(layer)):
+    if layer is not None and _is_what_is_seen(layer, source):
         x, y = layer.offsets
-        yield Rows(layer.bpp, pixels(layer, -x, -y, width, height))
+        yield Photo(layer.bpp, pixels(layer, -x, -y, width, height), _profile(place.image))
         return
-    scratch = pdb.gimp_image_duplicate(place.image)
-    try:
-        pdb.gimp_image_undo_disable(scratch)
+    with depths.duplicate(place.image) as scratch:
         if source == LAYER:
             _show_alone(scratch, place)
         else:
@@ -100,9 +87,11 @@ def photo_at(place, source, width, height):
         for mask in places.brush_masks(scratch):
             pdb.gimp_item_set_visible(mask, False)
         seen = pdb.gimp_layer_new_from_visible(scratch, scratch, "seen")
-        yield Rows(seen.bpp, pixels(seen, 0, 0, width, height))
-    finally:
-        gimp.delete(scratch)
+        for done in scratch.layers:
+            scratch.remove_layer(done)
+        pdb.gimp_image_insert_layer(scratch, seen, None, 0)
+        depths.convert(scratch)
+        yield Photo(seen.bpp, pixels(seen, 0, 0, width, height), _profile(scratch))
 
 
 def pixels(drawable, x, y, width, height):
@@ -115,18 +104,16 @@ def pixels(drawable, x, y, width, height):
         yield region[x : x + width, top:bottom]
 
 
-def _fills_canvas(layer):
-    # type: (gimp.Layer) -> bool
+def _is_what_is_seen(layer, source):
+    # type: (gimp.Layer, str) -> bool
+    """Whether the photo is just the layer's own pixels, so that no duplicate is needed."""
     x, y = layer.offsets
     image = layer.image
     reaches = x + layer.width >= image.width and y + layer.height >= image.height
-    return x <= 0 and y <= 0 and reaches and not layer.has_alpha and not pdb.gimp_item_is_group(layer)
-
-
-def _hides_all_below(layer):
-    # type: (gimp.Layer) -> bool
+    fills = x <= 0 and y <= 0 and reaches and not layer.has_alpha and not pdb.gimp_item_is_group(layer)
     plain = layer.mode in (LAYER_MODE_NORMAL, LAYER_MODE_NORMAL_LEGACY)
-    return plain and layer.opacity == 100.0 and layer.mask is None
+    hides = plain and layer.opacity == 100.0 and layer.mask is None
+    return depths.has_eight_bits(image) and fills and (hides or source == LAYER)
 
 
 def _path(place):
@@ -198,12 +185,8 @@ def _outside(image, item):
     return found
 
 
-def profile(image):
+def _profile(image):
     # type: (gimp.Image) -> Optional[bytes]
-    """Return the ICC profile of the values that gimpfu hands over; None for sRGB, or plain grey."""
-    if pdb.gimp_image_get_precision(image) in LINEAR:
-        # The image's profile is linear too, but regions are on sRGB's curve.
-        return None
     stored = pdb.gimp_image_get_color_profile(image)[1]
     return bytes(bytearray(value & 0xFF for value in stored)) or None
 
@@ -233,12 +216,12 @@ def read_mask(image, drawable, source):
     if source == AUTOMATIC and chosen:
         return _from_layer(image, chosen[0])
     if quick is not None and drawable is not None and quick.ID == drawable.ID:
-        return _from_channel(image, quick, "Quick Mask is empty; paint with white over the place first.")
+        return _from_quick_mask(image)
     if not pdb.gimp_selection_is_empty(image):
         empty = "The selection covers less than half a level of any pixel; select the place anew."
-        return _from_channel(image, pdb.gimp_image_get_selection(image), empty)
+        return _from_channel(image, pdb.gimp_image_get_selection, empty)
     if quick is not None:
-        return _from_channel(image, quick, "Quick Mask is empty; paint with white over the place first.")
+        return _from_quick_mask(image)
     if source == AUTOMATIC and visible:
         return _from_layer(image, visible[0])
     if source == SELECTION:
@@ -246,28 +229,52 @@ def read_mask(image, drawable, source):
     raise Refusal(HOW)
 
 
-def _from_channel(image, channel, empty):
-    # type: (gimp.Image, gimp.Channel, str) -> Mask
-    data = b"".join(pixels(channel, 0, 0, image.width, image.height))
-    mask = cropped(data, image.width, (0, 0))
-    if mask is None:
-        raise Refusal(empty)
-    return mask
+def _from_quick_mask(image):
+    # type: (gimp.Image) -> Mask
+    def find(scratch):
+        # type: (gimp.Image) -> Optional[gimp.Channel]
+        return pdb.gimp_image_get_channel_by_name(scratch, places.QUICK_MASK)
+
+    return _from_channel(image, find, "Quick Mask is empty; paint with white over the place first.")
+
+
+def _from_channel(image, find, empty):
+    # type: (gimp.Image, Callable[[gimp.Image], Any], str) -> Mask
+    """Read the selection or a channel, which `find` finds in the image and in a duplicate of it."""
+    if depths.has_eight_bits(image):
+        return _cropped(image, find(image), (0, 0), empty)
+    with depths.duplicate(image) as scratch:
+        for layer in scratch.layers:
+            scratch.remove_layer(layer)
+        depths.convert(scratch)
+        return _cropped(scratch, find(scratch), (0, 0), empty)
 
 
 def _from_layer(image, layer):
     # type: (gimp.Image, gimp.Layer) -> Mask
     """Read a brush mask: its alpha, in whatever colour it was painted."""
-    x, y = layer.offsets
+    if not layer.has_alpha:
+        raise Refusal("The layer '%s' has lost its alpha channel; make a new brush mask." % layer.name)
+    empty = "The layer '%s' is empty; paint on it over the place first." % layer.name
+    if depths.has_eight_bits(image):
+        return _cropped(image, layer, layer.offsets, empty)
+    with depths.empty_like(image) as scratch:
+        copy = pdb.gimp_layer_new_from_drawable(layer, scratch)
+        pdb.gimp_image_insert_layer(scratch, copy, None, 0)
+        return _cropped(scratch, copy, layer.offsets, empty)
+
+
+def _cropped(image, drawable, offsets, empty):
+    # type: (gimp.Image, gimp.Drawable, Tuple[int, int], str) -> Mask
+    """Return the last channel of what lies on the canvas."""
+    x, y = offsets
     left, top = max(0, x), max(0, y)
-    width, height = min(image.width, x + layer.width) - left, min(image.height, y + layer.height) - top
+    width, height = min(image.width, x + drawable.width) - left, min(image.height, y + drawable.height) - top
     mask = None
     if width > 0 and height > 0:
-        bytes_each = layer.bpp
-        if not layer.has_alpha:
-            raise Refusal("The layer '%s' has lost its alpha channel; make a new brush mask." % layer.name)
-        bands = pixels(layer, left - x, top - y, width, height)
-        mask = cropped(b"".join(band[bytes_each - 1 :: bytes_each] for band in bands), width, (left, top))
+        channels = drawable.bpp
+        bands = pixels(drawable, left - x, top - y, width, height)
+        mask = cropped(b"".join(band[channels - 1 :: channels] for band in bands), width, (left, top))
     if mask is None:
-        raise Refusal("The layer '%s' is empty; paint on it over the place first." % layer.name)
+        raise Refusal(empty)
     return mask

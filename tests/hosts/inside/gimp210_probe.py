@@ -6,17 +6,18 @@ A batch command can only call procedures; this one lets the tests be written in 
 
 import json
 import os
+import sys
 import traceback
 
 from gimpfu import PF_STRING, main, register
 
 
 def probe(script, function, out):
-    """Call `function` of `script`, and write its result, or the traceback, as JSON."""
-    names = {"__name__": "script", "__file__": script}
+    """Call `function` of the module `script`, and write its result, or the traceback, as JSON."""
+    folder, name = os.path.split(script)
+    sys.path.insert(0, folder)
     try:
-        execfile(script, names)  # noqa: F821
-        found = {"result": names[function]()}
+        found = {"result": getattr(__import__(name), function)()}
     except Exception:
         found = {"traceback": traceback.format_exc()}
     with open(out + ".part", "w") as file:

@@ -1,0 +1,130 @@
+"""GIMP 2.10 with gimpfu and the plug-in, driven by functions in Python 2.7 (`inside/gimp210_*.py`)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gimpfu_root import gimpfu_root
+from numpy.typing import NDArray
+from PIL import Image
+from roots import Root
+from workplace import Workplace
+
+INSIDE = Path(__file__).parent / "inside"
+SAMPLES = Path(__file__).parents[2] / "core" / "softlight" / "samples"
+
+
+@dataclass(frozen=True)
+class Gimp210:
+    """GIMP 2.10 in a home of its own, with the plug-in installed."""
+
+    root: Root
+    place: Workplace
+    plugin: Path
+    """The plug-in's folder."""
+
+    @property
+    def out(self) -> Path:
+        """Where scenes write pixels."""
+        return self.place.folder / "out"
+
+    @property
+    def temporary(self) -> Path:
+        """Where the plug-in makes its private folders; nothing else writes here."""
+        return self.place.folder / "tmp mit Zoë"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **self.place.environment,
+            "PICTURES": str(self.place.pictures),
+            "OUT": str(self.out),
+            "TMPDIR": str(self.temporary),
+        }
+
+    def command(self, module: str, function: str) -> list[str]:
+        """How one function of a module in `inside` is run."""
+        script, answer = self.place.folder / "inside" / module, self.out / f"{function}.json"
+        probe = f'(python-fu-softlight-probe RUN-NONINTERACTIVE "{script}" "{function}" "{answer}")'
+        return ["gimp-console-2.10", "-n", "-i", "-b", probe, "-b", "(gimp-quit 0)"]
+
+    def run(self, module: str, function: str, timeout: float = 240) -> tuple[Any, str]:
+        """Run one function of a module in `inside`; return what it returned, and what GIMP said."""
+        done = self.root.run(self.command(module, function), self.environment, timeout)
+        return self.answer(function, done.stdout + done.stderr), done.stdout + done.stderr
+
+    def start(self, module: str, function: str) -> subprocess.Popen[bytes]:
+        """Start one function; `answer` tells what it returned."""
+        return self.root.start(self.command(module, function), self.environment)
+
+    def answer(self, function: str, log: str = "") -> Any:
+        """Return what a function returned."""
+        path = self.out / f"{function}.json"
+        assert path.exists(), f"GIMP wrote no answer:\n{log[-3000:]}"
+        found = json.loads(path.read_text("utf-8"))
+        assert "traceback" not in found, f"{found['traceback']}\n{log[-3000:]}"
+        return found["result"]
+
+    def pixels(self, dumped: dict[str, Any]) -> NDArray[np.uint8]:
+        """Return the pixels that a scene wrote."""
+        return np.fromfile(self.out / dumped["file"], np.uint8).reshape(dumped["shape"])
+
+    def left_over(self) -> list[Path]:
+        """Return what the plug-in left in the folder for temporary files."""
+        return list(self.temporary.iterdir())
+
+    def processes(self, word: str) -> list[int]:
+        """Return the processes of this home whose command line has `word` in it."""
+        found = []
+        for number in self.place.processes():
+            try:
+                command = Path(f"/proc/{number}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+            except OSError:
+                continue
+            if any(word in part for part in command) and command[0] != "bwrap":
+                found.append(number)
+        return found
+
+    def wait_for_process(self, word: str, patience: float = 30) -> list[int]:
+        """Return the processes of this home with `word` in their command line, as soon as there are any."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            found = self.processes(word)
+            if found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"no process with {word!r} came")
+
+
+def gimp210(place: Workplace, photo: Path = SAMPLES / "hopper.jpg") -> Gimp210:
+    """Install the plug-in into a new home and put a portrait and its mask beside.
+
+    Raises
+    ------
+    NoHosts
+        When GIMP 2.10 with gimpfu cannot be had here.
+    """
+    root = gimpfu_root()
+    profile = place.gimp_profile("2.10")
+    place.install_plugins("--gimp")
+    host = Gimp210(root, place, profile / "plug-ins" / "softlight")
+    probe = profile / "plug-ins" / "gimp210_probe.py"
+    shutil.copy(INSIDE / probe.name, probe)
+    probe.chmod(0o755)
+    (place.folder / "inside").mkdir()
+    for script in INSIDE.glob("gimp210_*.py"):
+        shutil.copy(script, place.folder / "inside")
+    host.out.mkdir()
+    host.temporary.mkdir()
+    with Image.open(photo) as opened:
+        opened.convert("RGB").save(place.pictures / "portrait.png")
+    mask = photo.with_name(f"{photo.stem}-mask.png")
+    shutil.copy(mask, place.pictures / "mask.png")
+    return host
