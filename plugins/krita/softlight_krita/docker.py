@@ -1,0 +1,208 @@
+"""The docker: a filter and its parameters, mask, preview, and the buttons that start and stop."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from krita import DockWidget, Document, Krita
+
+from softlight_bridge.errors import BridgeError
+from softlight_bridge.specifications import Filter, read_filters
+from softlight_krita import masks, memory, remembered, targets
+from softlight_krita.desk import Desk, current_document, current_view
+from softlight_krita.nodes import identity
+from softlight_krita.operations import Request
+from softlight_krita.panel import Panel
+from softlight_krita.qt import QtCore, QtGui, QtWidgets
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+NAME = "softlight_docker"
+LOOK = 400
+"""Milliseconds between two looks at the chosen layer: Krita's scripts are not told when it changes."""
+LARGE = 1024
+"""Pixels of a preview at most in each direction: enough for the enlarged window."""
+FLOATING = 4000
+"""Milliseconds for which a sentence is shown over the picture when the docker is not in sight."""
+
+
+class SoftlightDocker(DockWidget):
+    """Krita makes one for each of its windows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Softlight")
+        self._state: tuple[str, ...] = ("nothing was looked at yet",)
+        self._own: tuple[str, dict[str, Any]] | None = None
+        self.desk = Desk(FOLDER, self)
+        try:
+            self._filters = read_filters(FOLDER)
+        except BridgeError as error:
+            self._filters = ()
+            label = QtWidgets.QLabel(str(error))
+            label.setWordWrap(True)
+            self.setWidget(label)
+            return
+        self.panel = Panel(self._filters)
+        area = QtWidgets.QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        area.setWidget(self.panel)
+        self.setWidget(area)
+        self._connect()
+        self._restore()
+        self._timer = QtCore.QTimer(self)
+        self._timer.timeout.connect(self._look)
+        self._timer.start(LOOK)
+        self._look()
+
+    def canvasChanged(self, canvas: Any) -> None:
+        """Krita calls it when the user turns to another picture."""
+        if self._filters:
+            self._look()
+
+    def run(self, name: str | None = None) -> None:
+        """Run the filter `name`, or the one that is shown."""
+        if name is not None:
+            self.panel.choose_filter(name)
+        if not self.desk.busy:
+            self._store()
+            self.desk.run(self._request(), self._filter().label)
+
+    def preview(self) -> None:
+        """Show before and after in the docker."""
+        self._store()
+        self.desk.preview(self._request(), (LARGE, LARGE))
+
+    def run_again(self) -> None:
+        """Run the chosen group's filter again, with what the docker shows."""
+        own: dict[str, Any] | None = None
+        try:
+            document = current_document()
+            group = targets.softlight_group(document, current_view())[-1]
+            record = memory.recall(document, group)
+            if record is not None and record.settings["filter"] == self._filter().name:
+                own = self.panel.values()
+        except BridgeError as error:
+            self._ended(str(error), True)
+            return
+        self.desk.run_again(own)
+
+    def paint_mask(self) -> None:
+        """Make or show the brush mask, ready to be painted on."""
+        self.panel.set_source(masks.PAINTED)
+        self._store()
+        self.desk.paint_mask()
+
+    def toggle_result(self) -> None:
+        """Hide or show the chosen group: before and after in the picture itself."""
+        self.desk.attempt(_toggle)
+
+    def reset(self) -> None:
+        """Show the filter's defaults."""
+        self.panel.set_values({})
+        self._store()
+
+    def stop(self) -> None:
+        """End everything: Krita quits."""
+        if self._filters:
+            self._timer.stop()
+        self.desk.close()
+
+    def _connect(self) -> None:
+        panel, desk = self.panel, self.desk
+        panel.run.clicked.connect(self.run)
+        panel.preview.clicked.connect(self.preview)
+        panel.cancel.clicked.connect(desk.cancel)
+        panel.again.clicked.connect(self.run_again)
+        panel.bake.clicked.connect(desk.bake)
+        panel.toggle.clicked.connect(self.toggle_result)
+        panel.paint.clicked.connect(self.paint_mask)
+        panel.reset.clicked.connect(self.reset)
+        panel.filter_chosen.connect(self._restore_filter)
+        desk.progressed.connect(panel.show_progress)
+        desk.previewed.connect(panel.show_preview)
+        desk.ended.connect(self._ended)
+
+    def _filter(self) -> Filter:
+        return self.panel.filter
+
+    def _request(self) -> Request:
+        panel = self.panel
+        return Request(self._filter().name, panel.values(), panel.source, panel.alone)
+
+    def _ended(self, sentence: str, failed: bool) -> None:
+        self.panel.show_end(sentence, failed)
+        self._look()
+        view = current_view()
+        if sentence and view is not None and not self.panel.isVisible():
+            view.showFloatingMessage("Softlight: " + sentence, QtGui.QIcon(), FLOATING, 1)
+
+    def _look(self) -> None:
+        """Notice which layer is chosen, and show a group's own settings while it is."""
+        if not self.isVisible() or self.desk.busy:
+            return
+        document = Krita.instance().activeDocument()
+        state = _state(document) if document is not None else ()
+        if state == self._state:
+            return
+        self._state = state
+        inside, group = _records(document) if document is not None else (None, False)
+        self._follow(inside)
+        self.panel.set_choices(document is not None, group)
+
+    def _follow(self, record: memory.Record | None) -> None:
+        """Show the settings of the group that was chosen, and the user's own when it is no more."""
+        known = [one.name for one in self._filters]
+        if record is not None and record.settings["filter"] in known:
+            if self._own is None:
+                self._own = (self._filter().name, self.panel.values())
+            self.panel.choose_filter(record.settings["filter"])
+            self.panel.set_values(record.asked)
+        elif self._own is not None:
+            name, values = self._own
+            self._own = None
+            self.panel.choose_filter(name)
+            self.panel.set_values(values)
+
+    def _store(self) -> None:
+        name = self._filter().name
+        remembered.write("filter-" + name, self.panel.values())
+        remembered.write("docker", {"filter": name, "source": self.panel.source, "alone": self.panel.alone})
+
+    def _restore(self) -> None:
+        kept = remembered.read("docker")
+        if kept.get("filter") in [one.name for one in self._filters]:
+            self.panel.choose_filter(kept["filter"])
+        self._restore_filter()
+        if kept.get("source") in (masks.SELECTION, masks.PAINTED):
+            self.panel.set_source(kept["source"])
+        self.panel.set_alone(kept.get("alone") is True)
+
+    def _restore_filter(self) -> None:
+        self.panel.set_values(remembered.read("filter-" + self._filter().name))
+
+
+def _state(document: Document) -> tuple[str, ...]:
+    """What tells whether another layer was chosen, or a group came or went."""
+    active = document.activeNode()
+    chosen = identity(active) if active is not None else ""
+    return (identity(document.rootNode()), chosen, *document.annotationTypes())
+
+
+def _records(document: Document) -> tuple[memory.Record | None, bool]:
+    """How the chosen group was made, and whether there is one to run again."""
+    view = current_view()
+    try:
+        path = targets.chosen(document, view)
+        group = memory.group_of(document, path)
+        targets.softlight_group(document, view)
+    except BridgeError:
+        return None, False
+    return (memory.recall(document, group) if group is not None else None), True
+
+
+def _toggle(document: Document) -> None:
+    group = targets.softlight_group(document, current_view())[-1]
+    group.setVisible(not group.visible())
+    document.refreshProjection()

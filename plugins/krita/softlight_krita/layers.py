@@ -1,0 +1,96 @@
+"""From a result to Krita's own layers, by the rules of "The canvas".
+
+A group is built outside of the picture and added once, so that one undo takes it away. Its children are
+put in by `setChildNodes`: `addChildNode` writes an undo step for each, even in a group outside.
+"""
+
+from __future__ import annotations
+
+from krita import Document, Node
+
+from softlight_bridge.messages import Raster, Result, ResultLayer
+from softlight_krita.conversion import convert
+from softlight_krita.encodings import Encoding
+from softlight_krita.nodes import below, lineage
+from softlight_krita.sentences import TARGET_GONE, Refused
+from softlight_krita.steps import Steps
+
+BLENDS = {"normal": "normal", "soft-light": "soft_light_pegtop_delphi"}
+"""Krita's `soft_light` is another formula, off by up to 0.13."""
+
+
+def has_masks(document: Document) -> bool:
+    """Whether this Krita's scripts can make transparency masks: from 5.2 on."""
+    return hasattr(document, "createTransparencyMask")
+
+
+def build(document: Document, result: Result, encoding: Encoding) -> Steps[Node]:
+    """Return the group of a result, not yet in the picture; pixels of another encoding are converted."""
+    layers = []
+    for layer in result.layers:
+        taken = encoding.stand_in
+        box = layer.box
+        data = bytes(layer.pixels.data)
+        data = yield from convert(data, box.width, box.height, taken, encoding)
+        layers.append(_layer(document, layer, data))
+    group = document.createGroupLayer(result.group)
+    group.setPassThroughMode(True)
+    group.setChildNodes(layers)
+    return group
+
+
+def add(document: Document, node: Node, target: str) -> None:
+    """Put a node into the picture, directly above the layer `target`: one undo step.
+
+    Raises
+    ------
+    Refused
+        When that layer is gone.
+    """
+    path = lineage(document, target)
+    if not path:
+        raise Refused(TARGET_GONE)
+    path[-2].addChildNode(node, path[-1])
+
+
+def replace(old: tuple[Node, ...], new: Node) -> None:
+    """Put `new` into the place of the last node of the lineage `old`.
+
+    Krita's scripts cannot join two changes: it takes two undo steps, the first of which shows the picture
+    without either.
+    """
+    parent, node = old[-2], old[-1]
+    under = below(old)
+    if under is not None:
+        node.remove()
+        parent.addChildNode(new, under)
+    else:
+        parent.addChildNode(new, node)
+        node.remove()
+
+
+def paint_layer(document: Document, name: str, pixels: bytes, box: tuple[int, int, int, int]) -> Node:
+    """Return a layer with these pixels, not yet in the picture."""
+    node = document.createNode(name, "paintlayer")
+    node.setPixelData(pixels, *box)
+    # Over a transparent part of the photo nothing may show.
+    node.setInheritAlpha(True)
+    return node
+
+
+def _layer(document: Document, layer: ResultLayer, pixels: bytes) -> Node:
+    node = paint_layer(document, layer.name, pixels, layer.box)
+    node.setBlendingMode(BLENDS[layer.blend])
+    node.setOpacity(round(layer.opacity * 255))
+    mask = _mask(document, layer.mask, layer.box)
+    if mask is not None:
+        node.setChildNodes([mask])
+    return node
+
+
+def _mask(document: Document, mask: Raster | None, box: tuple[int, int, int, int]) -> Node | None:
+    if mask is None:
+        return None
+    node = document.createTransparencyMask("Mask")
+    node.setPixelData(bytes(mask.data), *box)
+    return node

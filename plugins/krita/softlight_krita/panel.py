@@ -1,0 +1,283 @@
+"""What the docker looks like: it shows and asks, and decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Sequence
+
+from softlight_bridge.messages import Preview
+from softlight_bridge.specifications import Filter
+from softlight_krita import masks
+from softlight_krita.comparison import AFTER, BEFORE, SPLIT, VIEW, Comparison
+from softlight_krita.form import Form, shrink
+from softlight_krita.qt import QtCore, QtWidgets, Signal
+
+STEPS = 1000
+"""Of the progress bar."""
+LARGE_WINDOW = (900, 700)
+FAILED = "color: #e8a04a"
+"""Amber is legible on Krita's dark and light themes."""
+
+
+class Panel(QtWidgets.QWidget):
+    """Everything inside the docker.
+
+    Parameters
+    ----------
+    filters : sequence of Filter
+    """
+
+    filter_chosen = Signal()
+    """The user turned to another filter; its values are not set yet."""
+
+    def __init__(self, filters: Sequence[Filter]) -> None:
+        super().__init__()
+        self._filters = filters
+        self._forms: dict[str, Form] = {}
+        self._busy = False
+        self._open = self._group = False
+        self._large: Any = None
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.setSpacing(6)
+        self._add_filter(layout)
+        self._add_sources(layout)
+        layout.addWidget(_line())
+        layout.addWidget(self._stack)
+        layout.addWidget(_line())
+        self._add_preview(layout)
+        self._add_buttons(layout)
+        self._add_state(layout)
+        layout.addStretch(1)
+        self._turn_to(0)
+        self._enable()
+
+    @property
+    def filter(self) -> Filter:
+        """The filter that is shown."""
+        index: int = self._chooser.currentIndex()
+        return self._filters[max(0, index)]
+
+    @property
+    def source(self) -> str:
+        """Where the mask comes from: `masks.SELECTION` or `masks.PAINTED`."""
+        return str(self._source.currentData())
+
+    @property
+    def alone(self) -> bool:
+        """Whether the filter shall see the chosen layer alone."""
+        return bool(self._input.currentData())
+
+    def values(self) -> dict[str, Any]:
+        """The values of the filter that is shown."""
+        return self._forms[self.filter.name].values()
+
+    def set_values(self, values: dict[str, Any]) -> None:
+        self._forms[self.filter.name].set_values(values)
+
+    def choose_filter(self, name: str) -> None:
+        names = [one.name for one in self._filters]
+        if name in names:
+            self._chooser.setCurrentIndex(names.index(name))
+
+    def set_source(self, source: str) -> None:
+        self._source.setCurrentIndex(self._source.findData(source))
+
+    def set_alone(self, alone: bool) -> None:
+        self._input.setCurrentIndex(self._input.findData(alone))
+
+    def set_choices(self, picture: bool, group: bool) -> None:
+        """Say whether a picture is open, and whether there is a group to run again."""
+        self._open, self._group = picture, group
+        self._enable()
+
+    def show_progress(self, done: float, text: str) -> None:
+        if not self._busy:
+            self._busy = True
+            self._enable()
+        self._bar.setValue(int(done * STEPS))
+        self._say(text, False)
+
+    def show_end(self, sentence: str, failed: bool) -> None:
+        self._busy = False
+        self._enable()
+        self._say(sentence, failed)
+
+    def show_preview(self, preview: Preview) -> None:
+        self.comparison.set_preview(preview)
+        self._views[VIEW].setText(preview.view_label or "")
+        self._views[VIEW].setVisible(preview.view is not None)
+        for button in (*self._views.values(), self._enlarge):
+            button.setEnabled(True)
+        if self._large is not None:
+            self.comparison.copy_to(self._large)
+
+    def _add_filter(self, layout: Any) -> None:
+        row = QtWidgets.QHBoxLayout()
+        self._chooser = QtWidgets.QComboBox()
+        self._chooser.setObjectName("softlight_filter")
+        shrink(self._chooser)
+        self._stack = QtWidgets.QStackedWidget()
+        for one in self._filters:
+            form = Form(one)
+            self._forms[one.name] = form
+            self._stack.addWidget(form)
+            self._chooser.addItem(one.label, one.name)
+        self._chooser.currentIndexChanged.connect(self._turn_to)
+        self._chooser.activated.connect(lambda _: self.filter_chosen.emit())
+        self.reset = _button("Reset", "Put all values of this filter back to their defaults.")
+        row.addWidget(self._chooser, 1)
+        row.addWidget(self.reset)
+        layout.addLayout(row)
+        self._help = _text()
+        self._help.setEnabled(False)
+        layout.addWidget(self._help)
+
+    def _add_sources(self, layout: Any) -> None:
+        form = QtWidgets.QFormLayout()
+        form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._source = QtWidgets.QComboBox()
+        self._source.setObjectName("softlight_source")
+        self._source.setToolTip("What marks the place: the selection, or paint on the brush mask's layer.")
+        self._source.addItem("Selection", masks.SELECTION)
+        self._source.addItem("Brush mask", masks.PAINTED)
+        shrink(self._source)
+        self.paint = _button(
+            "Paint mask",
+            "Makes a layer to paint the mask on, or shows it again, and chooses it and a red colour. "
+            "Paint over the wrinkles; erase what is too much.",
+        )
+        row = QtWidgets.QHBoxLayout()
+        row.addWidget(self._source, 1)
+        row.addWidget(self.paint)
+        form.addRow("Mask:", row)
+        self._input = QtWidgets.QComboBox()
+        self._input.setObjectName("softlight_input")
+        self._input.setToolTip(
+            "What the filter sees: all that shows up to the chosen layer, or that layer alone."
+        )
+        self._input.addItem("All that shows below", False)
+        self._input.addItem("The chosen layer alone", True)
+        shrink(self._input)
+        form.addRow("Photo:", self._input)
+        layout.addLayout(form)
+
+    def _add_preview(self, layout: Any) -> None:
+        self.comparison = Comparison()
+        self.comparison.setObjectName("softlight_comparison")
+        layout.addWidget(self.comparison)
+        row = QtWidgets.QHBoxLayout()
+        row.setSpacing(2)
+        group = QtWidgets.QButtonGroup(self)
+        self._views: dict[str, Any] = {}
+        for what, label in ((BEFORE, "Before"), (SPLIT, "Split"), (AFTER, "After"), (VIEW, "Map")):
+            button = QtWidgets.QToolButton()
+            button.setObjectName("softlight_show_" + what)
+            button.setText(label)
+            button.setCheckable(True)
+            button.setChecked(what == SPLIT)
+            button.setEnabled(False)
+            button.clicked.connect(lambda _=False, what=what: self._show_as(what))
+            button.setMinimumWidth(10)
+            group.addButton(button)
+            row.addWidget(button)
+            self._views[what] = button
+        row.addStretch(1)
+        self._enlarge = QtWidgets.QToolButton()
+        self._enlarge.setText("⤢")
+        self._enlarge.setToolTip("Show the preview in a window of its own.")
+        self._enlarge.setEnabled(False)
+        self._enlarge.clicked.connect(self._show_large)
+        row.addWidget(self._enlarge)
+        layout.addLayout(row)
+        self.comparison.show_as(SPLIT)
+
+    def _add_buttons(self, layout: Any) -> None:
+        self.preview = _button("Preview", "Compute before and after, without changing the picture.")
+        self.run = _button("Run", "Put the result into the picture, as layers above the chosen one.")
+        self.cancel = _button("Cancel", "Stop; the picture stays as it is.")
+        self.toggle = _button("Before / after", "Hide or show the result's group in the picture.")
+        self.again = _button(
+            "Re-run", "Replace the result's group by a new run with these values and its own mask."
+        )
+        self.bake = _button("Bake", "Replace the result's group by one normal layer that looks the same.")
+        for buttons in ((self.preview, self.run, self.cancel), (self.toggle, self.again, self.bake)):
+            row = QtWidgets.QHBoxLayout()
+            for button in buttons:
+                button.setMinimumWidth(10)
+                row.addWidget(button, 1)
+            layout.addLayout(row)
+
+    def _add_state(self, layout: Any) -> None:
+        self._bar = QtWidgets.QProgressBar()
+        self._bar.setObjectName("softlight_progress")
+        self._bar.setRange(0, STEPS)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(6)
+        layout.addWidget(self._bar)
+        self.status = _text()
+        self.status.setObjectName("softlight_status")
+        layout.addWidget(self.status)
+
+    def _turn_to(self, index: int) -> None:
+        one = self._filters[index]
+        self._stack.setCurrentIndex(index)
+        self._help.setText(one.help)
+        self._views[VIEW].setVisible(one.view is not None)
+        self._views[VIEW].setText(one.view or "")
+
+    def _show_as(self, what: str) -> None:
+        self.comparison.show_as(what)
+        if self._large is not None:
+            self._large.show_as(what)
+
+    def _show_large(self) -> None:
+        if self._large is None:
+            dialog = QtWidgets.QDialog(self.window())
+            dialog.setWindowTitle("Softlight: before and after")
+            self._large = Comparison()
+            row = QtWidgets.QVBoxLayout(dialog)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.addWidget(self._large)
+            dialog.resize(*LARGE_WINDOW)
+        self.comparison.copy_to(self._large)
+        window = self._large.window()
+        window.show()
+        window.raise_()
+
+    def _say(self, sentence: str, failed: bool) -> None:
+        self.status.setStyleSheet(FAILED if failed else "")
+        self.status.setText(sentence)
+
+    def _enable(self) -> None:
+        free = self._open and not self._busy
+        for button in (self.run, self.preview, self.paint):
+            button.setEnabled(free)
+        for button in (self.toggle, self.again, self.bake):
+            button.setEnabled(free and self._group)
+        self.cancel.setEnabled(self._busy)
+        # Invisible and not hidden: nothing below it jumps.
+        policy = self._bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._bar.setSizePolicy(policy)
+        self._bar.setVisible(self._busy)
+
+
+def _button(label: str, tip: str) -> Any:
+    button = QtWidgets.QPushButton(label)
+    button.setObjectName("softlight_" + label.lower().replace(" / ", "_").replace(" ", "_").replace("-", "_"))
+    button.setToolTip(tip)
+    return button
+
+
+def _text() -> Any:
+    label = QtWidgets.QLabel()
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _line() -> Any:
+    line = QtWidgets.QFrame()
+    line.setFrameShape(QtWidgets.QFrame.Shape.HLine)
+    line.setEnabled(False)
+    return line
