@@ -134,13 +134,13 @@ def uninstall(host: Host) -> tuple[str, ...]:
             foreign = _foreign(host.target, before)
             if foreign:
                 _remove_ours(host.target, before)
-                done += [f"Left '{host.target / name}', which is not Softlight's." for name in foreign]
             else:
                 # Moved away first: a host that starts meanwhile finds all of it, or nothing.
                 gone = host.target.with_name(f".softlight-{os.urandom(8).hex()}-{host.target.name}.part")
                 os.rename(host.target, gone)
                 shutil.rmtree(gone)
-            done.insert(0, f"Removed Softlight {before.version} from '{host.target}'.")
+            done.append(f"Removed Softlight {before.version} from '{host.target}'.")
+            done += [f"Left '{host.target / name}', which is not Softlight's." for name in foreign]
         for path in outside_files(host):
             if path.is_file():
                 path.unlink()

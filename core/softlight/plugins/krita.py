@@ -105,7 +105,7 @@ def _without_python(label: str, version: tuple[int, ...], program: Path, machine
     folders = [*prefix.glob("lib*/kritaplugins"), *prefix.glob("lib/*/kritaplugins")]
     if not folders:
         return None
-    if not any(folder.glob("kritapykrita*") for folder in folders):
+    if not any(any(folder.glob("kritapykrita*")) for folder in folders):
         return f"{label} at '{program}' was built without Python; install another build of Krita."
     python = prefix / "bin" / "python3"
     module = "PyQt6" if version >= (6,) else "PyQt5"

@@ -1,0 +1,162 @@
+"""``softlight plugins``, as a process of its own in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import softlight
+from tests.core.cli.conftest import command_line
+from tests.core.plugins.conftest import touch, tree
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="folders as Linux has them")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "Zoë O'Brien"
+    folder.mkdir()
+    (tmp_path / "run").mkdir(0o700)
+    return folder
+
+
+def plugins(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "HOME": str(home),
+        "PATH": str(home.parent / "bin"),
+        "XDG_RUNTIME_DIR": str(home.parent / "run"),
+        **variables,
+    }
+    return subprocess.run(
+        command_line("plugins", *arguments),
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+    )
+
+
+def test_no_host_at_all(home: Path) -> None:
+    for action in ("install", "uninstall", "status"):
+        done = plugins(home, action)
+        assert (done.returncode, done.stdout) == (7, "")
+        assert done.stderr == (
+            "softlight: No GIMP and no Krita was found for this user; start it once, then run "
+            "'softlight plugins install' again.\n"
+        )
+    assert tree(home) == {}
+
+
+def test_from_nothing_to_nothing(home: Path) -> None:
+    (home / ".config/GIMP/3.0").mkdir(parents=True)
+    (home / ".config/kritarc").write_bytes(b"a=1\n")
+    before = tree(home)
+    done = plugins(home, "status")
+    assert done.returncode == 7
+    assert done.stdout.splitlines() == [
+        "GIMP 3.0: Problem: It is not installed; run 'softlight plugins install'.",
+        "Krita: Problem: It is not installed; run 'softlight plugins install'.",
+    ]
+
+    done = plugins(home, "install")
+    assert (done.returncode, done.stderr) == (0, "")
+    gimp = home / ".config/GIMP/3.0/plug-ins/softlight"
+    krita = home / ".local/share/krita"
+    assert done.stdout.splitlines() == [
+        f"GIMP 3.0: Installed Softlight {softlight.__version__} in '{gimp}'.",
+        f"GIMP 3.0: Made '{gimp}/softlight.py' executable.",
+        "GIMP 3.0: Start it anew if it is running.",
+        f"Krita: Installed Softlight {softlight.__version__} in '{krita}/pykrita/softlight_krita'.",
+        f"Krita: Wrote '{krita}/actions/softlight_krita.action'.",
+        f"Krita: Wrote '{krita}/pykrita/softlight_krita.desktop'.",
+        f"Krita: Switched the plug-in on in '{home}/.config/kritarc'.",
+        "Krita: Start it anew if it is running.",
+    ]
+    done = plugins(home, "status")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        f"GIMP 3.0: Softlight is in '{gimp}', and its engine starts.",
+        f"Krita: Softlight is in '{krita}/pykrita/softlight_krita', and its engine starts.",
+    ]
+    done = plugins(home, "uninstall")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == f"Removed '{home}/.config/softlight/engine.json'."
+    assert tree(home) == before
+
+
+def test_only_one_of_two(home: Path) -> None:
+    (home / ".config/GIMP/3.0").mkdir(parents=True)
+    (home / ".config/kritarc").touch()
+    assert plugins(home, "install", "--krita").returncode == 0
+    assert not (home / ".config/GIMP/3.0/plug-ins").exists()
+    assert plugins(home, "status", "--krita").returncode == 0
+    assert plugins(home, "status", "--gimp").returncode == 7
+    assert plugins(home, "install", "--gimp").returncode == 0
+    plugins(home, "uninstall", "--krita")
+    assert (home / ".config/softlight/engine.json").exists(), "GIMP's plug-in is still there"
+    assert plugins(home, "status", "--gimp").returncode == 0
+
+
+def test_krita_is_installed_where_it_was_not_found_when_it_is_named(home: Path) -> None:
+    done = plugins(home, "install", "--krita")
+    assert done.returncode == 0, done.stderr
+    assert (home / ".local/share/krita/pykrita/softlight_krita.desktop").is_file()
+    assert plugins(home, "install", "--gimp").returncode == 7
+
+
+def test_for_machines(home: Path) -> None:
+    (home / ".config/GIMP/3.0").mkdir(parents=True)
+    answer = json.loads(plugins(home, "status", "--json").stdout)
+    assert answer["works"] is False
+    (host,) = answer["hosts"]
+    assert (host["host"], host["kind"], host["version"]) == ("GIMP 3.0", "gimp", "3.0")
+    assert host["problems"] == ["It is not installed; run 'softlight plugins install'."]
+    answer = json.loads(plugins(home, "install", "--json").stdout)
+    assert answer["works"] is True and answer["hosts"][0]["done"]
+
+
+def test_a_host_that_can_take_no_plug_in_is_no_failure_beside_another(home: Path) -> None:
+    """GIMP 2.10 of Debian 12, which has no Python, with a Krita."""
+    touch(home.parent / "bin" / "gimp-2.10")
+    (home / ".config/kritarc").parent.mkdir()
+    (home / ".config/kritarc").touch()
+    done = plugins(home, "install")
+    assert done.returncode == 0
+    assert done.stdout.startswith("GIMP 2.10: GIMP 2.10 at '")
+    assert "can run no Python plug-in; use GIMP 3." in done.stdout
+    assert plugins(home, "status").returncode == 7
+    assert plugins(home, "install", "--gimp").returncode == 7
+
+
+def test_a_home_that_may_not_be_written(home: Path) -> None:
+    (home / ".config/GIMP/3.0").mkdir(parents=True)
+    (home / ".config/GIMP/3.0/plug-ins").write_bytes(b"")
+    before = tree(home)
+    done = plugins(home, "install")
+    assert done.returncode == 7
+    assert "Problem: '" in done.stdout and "must be a folder and is not" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert tree(home) == before
+
+
+@pytest.mark.parametrize("wrong", [("remove",), ("install", "--inkscape"), ()])
+def test_wrong_arguments(home: Path, wrong: tuple[str, ...]) -> None:
+    done = plugins(home, *wrong)
+    assert done.returncode == 2
+    assert done.stderr.startswith("softlight: ") and done.stderr.count("\n") == 1
+
+
+def test_what_installs_needs_nothing_heavy() -> None:
+    program = (
+        "import sys, softlight.cli.plugins\n"
+        "assert not {'numpy', 'cv2', 'PIL', 'onnxruntime'} & set(sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=dict(os.environ), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
