@@ -113,3 +113,15 @@ def put_settings(config: Gimp.ProcedureConfig, described: Filter, settings: dict
         if parameter.name in settings:
             value = settings[parameter.name]
             config.set_property(argument_name(parameter), AUTOMATIC if value is None else value)
+
+
+def fits(parameter: Parameter, value: Any) -> bool:
+    """Whether the parameter takes a value that came as JSON; GIMP itself would only warn, and take another."""
+    if parameter.kind == "flag":
+        return isinstance(value, bool)
+    if parameter.kind == "choice":
+        return value in [choice.value for choice in parameter.choices]
+    if value is None:
+        return parameter.optional
+    low, high = float(parameter.minimum or 0.0), float(parameter.maximum or 0.0)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high

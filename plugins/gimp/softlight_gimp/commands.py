@@ -172,10 +172,10 @@ def _change(values: Gimp.ProcedureConfig, described: Filter, text: str) -> None:
         changed: Any = json.loads(text or "{}")
     except ValueError as error:
         raise WrongArgument(f"'{SETTINGS}' is no JSON object: {error}.") from error
-    names = [parameter.name for parameter in described.parameters]
-    if not isinstance(changed, dict) or not set(changed) <= set(names):
-        raise WrongArgument(f"'{SETTINGS}' takes a JSON object of these settings: {', '.join(names)}.")
-    try:
-        arguments.put_settings(values, described, changed)
-    except TypeError as error:
-        raise WrongArgument(f"'{SETTINGS}' holds a value of the wrong kind: {error}.") from error
+    known = {parameter.name: parameter for parameter in described.parameters}
+    if not isinstance(changed, dict) or not set(changed) <= set(known):
+        raise WrongArgument(f"'{SETTINGS}' takes a JSON object of these settings: {', '.join(known)}.")
+    for name, value in changed.items():
+        if not arguments.fits(known[name], value):
+            raise WrongArgument(f"'{SETTINGS}' has no value for '{name}' that it takes: {json.dumps(value)}.")
+    arguments.put_settings(values, described, changed)

@@ -37,6 +37,9 @@ def find_place(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Place:
     """
     if not image.get_layers():
         raise Refusal("This picture has no layer; open a photo first.")
+    if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+        # The menu entry is grey there; scripts get here.
+        raise Refusal("This picture has indexed colours; convert it with Image > Mode > RGB first.")
     if image.get_floating_sel() is not None:
         raise Refusal("A floating selection is not anchored yet; anchor it (Ctrl+H), then run again.")
     if not drawables:
