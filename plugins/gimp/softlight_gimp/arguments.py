@@ -116,7 +116,7 @@ def put_settings(config: Gimp.ProcedureConfig, described: Filter, settings: dict
 
 
 def fits(parameter: Parameter, value: Any) -> bool:
-    """Whether the parameter takes a value that came as JSON; GIMP itself would only warn, and take another."""
+    """Whether the parameter takes a value that came as JSON; GIMP itself would warn and take another."""
     if parameter.kind == "flag":
         return isinstance(value, bool)
     if parameter.kind == "choice":

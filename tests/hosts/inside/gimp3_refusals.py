@@ -204,6 +204,10 @@ def run_again_wrong_kind(image):
     return hands.RUN_AGAIN, [result_of(image)], {"settings": '{"amount": "much"}'}
 
 
+def run_again_out_of_range(image):
+    return hands.RUN_AGAIN, [result_of(image)], {"settings": '{"amount": 7}'}
+
+
 def run_again_damaged(image):
     group = result_of(image)
     stored(group, lambda record: record["mask"].update(zlib="AAAA"))
@@ -292,10 +296,5 @@ def works_brush_mask(image):
     return glow(made)
 
 
-CASES = {
-    name: value
-    for name, value in list(globals().items())
-    if callable(value)
-    and name
-    not in ("main", "answer", "layer", "photo", "selected", "glow", "group_of", "result_of", "stored")
-}
+HELPERS = "main", "answer", "layer", "photo", "selected", "glow", "group_of", "result_of", "stored"
+CASES = {name: value for name, value in list(globals().items()) if callable(value) and name not in HELPERS}
