@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from gimpfu_root import gimpfu_root
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from PIL import Image
 from roots import Root
 from workplace import Workplace
@@ -72,13 +72,15 @@ class Gimp210:
         assert "traceback" not in found, f"{found['traceback']}\n{log[-3000:]}"
         return found["result"]
 
-    def pixels(self, dumped: dict[str, Any]) -> NDArray[np.uint8]:
+    def pixels(self, dumped: dict[str, Any], depth: DTypeLike = np.uint8) -> NDArray[Any]:
         """Return the pixels that a scene wrote."""
-        return np.fromfile(self.out / dumped["file"], np.uint8).reshape(dumped["shape"])
+        height, width, pixel_bytes = dumped["shape"]
+        stored = np.fromfile(self.out / dumped["file"], depth)
+        return stored.reshape(height, width, pixel_bytes // stored.itemsize)
 
     def left_over(self) -> list[Path]:
         """Return what the plug-in left in the folder for temporary files."""
-        return list(self.temporary.iterdir())
+        return list(self.temporary.glob("softlight-*"))
 
     def processes(self, word: str) -> list[int]:
         """Return the processes of this home whose command line has `word` in it."""

@@ -9,7 +9,7 @@ from gimpfu import *
 
 pdb.gimp_plugin_enable_precision()  # regions hold stored values
 PICTURES, OUT = os.environ["PICTURES"], os.environ["OUT"]
-PLUGIN = os.path.join(gimp.directory, "plug-ins", "softlight")
+PLUGIN_FOLDER = os.path.join(gimp.directory, "plug-ins", "softlight")
 STATE = "softlight-result"
 
 

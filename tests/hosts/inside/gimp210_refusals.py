@@ -6,7 +6,7 @@ from gimpfu import *
 
 
 def refusals():
-    """Every refusal: the case's name as a message, then what the plug-in says, and whether the call failed."""
+    """Every refusal: the case's name as a message, then what the plug-in says, and how the call ended."""
     found = {}
     for name, prepare in sorted(REFUSALS.items()):
         image = opened("portrait.png")

@@ -57,7 +57,7 @@ def brush_mask():
     found["again"] = tree("again", image.layers)
     found["replaced"] = not pdb.gimp_item_is_valid(group)
     inner = again.layers[0]
-    weaker, _ = dewrinkle(image, inner, strength=0.4, mask=3)
+    dewrinkle(image, inner, strength=0.4, mask=3)
     found["weaker"] = tree("weaker", image.layers)
     gimp.delete(image)
     return found
@@ -177,7 +177,7 @@ KINDS = {
 
 def agreement():
     """Synthetic layers over a synthetic photo, through the plug-in's own code, in every kind of image."""
-    sys.path.insert(0, PLUGIN)
+    sys.path.insert(0, PLUGIN_FOLDER)
     from softlight_gimp210 import inserting, places, rasters, records
 
     found = []
@@ -195,21 +195,21 @@ def agreement():
                     gimp.delete(image)
                     continue
                 if profile:
-                    path = os.path.join(PICTURES, profile)
-                    pdb.gimp_image_set_color_profile_from_file(image, path)
+                    with open(os.path.join(PICTURES, profile), "rb") as stored:
+                        icc = tuple(ord(byte) for byte in stored.read())
+                    pdb.gimp_image_set_color_profile(image, len(icc), icc)
                 if number != PRECISION_U8_GAMMA:
                     pdb.gimp_image_convert_precision(image, number)
                 record = records.Record({"filter": "none"}, "below", (image.width, image.height), mask)
                 inserting.insert(places.above(image, image.layers[0]), stack, record)
                 key = "%d-%s-%s" % (number, file, profile)
-                entry = {"precision": number, "photo": file, "profile": profile, "flat": {}}
-                if number == PRECISION_U8_GAMMA:
-                    entry["stored"] = tree(key, image.layers[0].layers)
+                photo = dumped(key + "-photo", image.layers[-1])
+                entry = {"precision": number, "photo": photo, "file": file, "profile": profile, "flat": {}}
                 for opacity in (100, 50):
                     with_opacity(image, float(opacity))
                     entry["flat"][opacity] = flat("%s-%d" % (key, opacity), image)
-                    if number == PRECISION_U16_GAMMA:
-                        entry.setdefault("png", {})[opacity] = exported(image, "%s-%d.png" % (key, opacity))
+                if number == PRECISION_U8_GAMMA:
+                    entry["exported"] = exported(key + "-exported", image)
                 found.append(entry)
                 gimp.delete(image)
     return found
@@ -226,14 +226,12 @@ PRECISIONS = (
 )
 
 
-def exported(image, name):
-    """A 16-bit PNG of the visible picture."""
+def exported(name, image):
+    """What the plug-ins that save a layered picture see: all visible layers merged."""
     copy = pdb.gimp_image_duplicate(image)
-    layer = pdb.gimp_image_merge_visible_layers(copy, CLIP_TO_IMAGE)
-    path = os.path.join(OUT, name)
-    pdb.file_png_save(copy, layer, path, path, 0, 1, 0, 0, 0, 0, 0)
+    found = dumped(name, pdb.gimp_image_merge_visible_layers(copy, CLIP_TO_IMAGE))
     gimp.delete(copy)
-    return name
+    return found
 
 
 def names():

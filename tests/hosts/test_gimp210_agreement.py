@@ -1,0 +1,119 @@
+"""GIMP 2.10 against the reference compositor: every precision, model, alpha and profile, by one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pytest
+from gimp210 import Gimp210, gimp210
+from roots import NoHosts
+from workplace import workplace
+
+from softlight.compositor import composite
+from softlight.encoding import from_unit, linear_to_perceptual, perceptual_to_linear, to_unit
+from softlight.files import write_picture, write_stack
+from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.picture import Picture
+
+pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
+
+DEPTHS = {1: np.uint8, 2: np.uint16, 5: np.float16, 6: np.float32}
+"""By the hundreds of GIMP's numbers for precisions; those that end in 50 are on a display curve."""
+LIMITS = {np.uint8: 2, np.uint16: 4, np.float16: 1e-3, np.float32: 1e-5}
+"""The rule of agreement, in levels of integers and in shares of 1 of floats."""
+NOISE = np.random.default_rng(210)
+
+
+def photo(channels: int) -> Picture:
+    pixels = NOISE.integers(0, 256, (80, 96, channels), np.uint8)
+    pixels[:8] = 0
+    pixels[8:16] = 255
+    if channels in (2, 4):
+        pixels[..., -1] = NOISE.choice(np.array([0, 128, 255], np.uint8), (80, 96))
+    return Picture(pixels)
+
+
+def stack(channels: int) -> LayerStack:
+    """Two layers that overlap, with masks of 0, half, 1 and all between."""
+    mask = NOISE.integers(0, 256, (60, 64), np.uint8)
+    mask[:, :16], mask[:, 16:32], mask[:, 32:48] = 0, 128, 255
+    soft = Layer(
+        "soft", NOISE.integers(0, 256, (60, 64, channels), np.uint8), mask, BlendMode.SOFT_LIGHT, 1.0, (10, 4)
+    )
+    normal = Layer("normal", NOISE.integers(0, 256, (30, 64, channels), np.uint8), mask[:30], offset=(30, 40))
+    return LayerStack("group", (soft, normal))
+
+
+PHOTOS = {channels: photo(channels) for channels in (1, 2, 3, 4)}
+STACKS = {channels: stack(channels) for channels in (1, 3)}
+
+
+@pytest.fixture(scope="module")
+def agreement() -> Iterator[tuple[Gimp210, list[dict[str, Any]]]]:
+    with workplace() as place:
+        try:
+            host = gimp210(place)
+        except NoHosts as reason:
+            pytest.skip(str(reason))
+        for channels, picture in PHOTOS.items():
+            write_picture(place.pictures / f"photo{channels}.png", picture)
+        for channels, layers in STACKS.items():
+            write_stack(place.pictures / f"stack{channels}.layers", PHOTOS[channels], layers)
+        (place.pictures / "wide.icc").write_bytes(imagecodecs.cms_profile("adobergb"))
+        primaries = [0.64, 0.33, 0.30, 0.60, 0.15, 0.06]
+        gamma = imagecodecs.cms_profile("rgb", whitepoint=(0.3457, 0.3585), primaries=primaries, gamma=1.8)
+        (place.pictures / "gamma18.icc").write_bytes(gamma)
+        found, _ = host.run("gimp210_scenes", "agreement")
+        yield host, found
+
+
+Agreement = tuple[Gimp210, list[dict[str, Any]]]
+
+
+def miss(host: Gimp210, case: dict[str, Any], opacity: int, shown: dict[str, Any]) -> float:
+    """By how much GIMP misses the reference compositor at worst, both rounded to the image's own depth."""
+    depth, linear = DEPTHS[case["precision"] // 100], case["precision"] % 100 == 0
+    stored = host.pixels(case["photo"], depth)
+    colours = 1 if stored.shape[2] < 3 else 3
+    # GIMP blends on sRGB's curve, also in images that store linear light.
+    photo = to_unit(stored).astype(np.float32)
+    if linear:
+        photo[..., :colours] = linear_to_perceptual(photo[..., :colours])
+    layers = [replace(layer, opacity=opacity / 100) for layer in STACKS[colours].layers]
+    expected = composite(Picture(photo), LayerStack("", tuple(layers))).pixels[..., :colours]
+    expected = from_unit(perceptual_to_linear(expected) if linear else expected, depth)
+    difference = np.abs(host.pixels(shown, depth)[..., :colours].astype(float) - expected.astype(float))
+    seen = stored[..., -1] > 0 if stored.shape[2] in (2, 4) else np.ones(stored.shape[:2], bool)
+    return float(difference[seen].max())
+
+
+def test_every_image_on_a_display_curve_agrees(agreement: Agreement) -> None:
+    host, cases = agreement
+    cases = [case for case in cases if case["precision"] % 100]
+    assert len(cases) == 4 * 8
+    for case in cases:
+        limit = LIMITS[DEPTHS[case["precision"] // 100]]
+        for opacity in (100, 50):
+            assert miss(host, case, opacity, case["flat"][str(opacity)]) <= limit, case
+
+
+def test_every_linear_image_of_more_than_8_bits_agrees(agreement: Agreement) -> None:
+    host, cases = agreement
+    cases = [case for case in cases if case["precision"] % 100 == 0 and case["precision"] > 100]
+    assert len(cases) == 2 * 8
+    for case in cases:
+        limit = LIMITS[DEPTHS[case["precision"] // 100]]
+        for opacity in (100, 50):
+            assert miss(host, case, opacity, case["flat"][str(opacity)]) <= limit, case
+
+
+def test_exporting_layers_keeps_the_whole_picture(agreement: Agreement) -> None:
+    """GIMP 3.0 cuts it to the box of a pass-through group; 2.10 does not."""
+    host, cases = agreement
+    for case in cases:
+        if "exported" in case:
+            assert miss(host, case, 50, case["exported"]) <= 2, case
