@@ -87,7 +87,7 @@ def python_of_another_version(host: Host) -> None:
 
 
 DAMAGE: list[tuple[str, Callable[[Host], object], str]] = [
-    ("gimp", lambda host: (host.target / "softlight.py").chmod(0o644), "softlight.py' is not executable, so GIMP"),
+    ("gimp", lambda host: (host.target / "softlight.py").chmod(0o644), "is not executable, so GIMP skips it"),
     ("gimp210", lambda host: (host.target / "softlight.py").chmod(0o644), "softlight.py' is not executable"),
     ("gimp", lambda host: (host.target / "softlight.py").unlink(), "softlight.py' is missing"),
     ("gimp", lambda host: shutil.rmtree(host.target / "softlight_bridge"), "softlight_bridge/.*' is missing"),
@@ -101,8 +101,8 @@ DAMAGE: list[tuple[str, Callable[[Host], object], str]] = [
     ("gimp", lambda host: change_record(host, cli=["/gone/python", "-I"]), "Python '/gone/python' is gone"),
     ("krita", python_that_fails, "cannot start Softlight; install Softlight anew"),
     ("krita", python_of_another_version, "runs softlight 7.1, and the plug-in is of version"),
-    ("gimp", lambda host: (host.target / "engine.json").unlink(), "was not made by 'softlight plugins"),
-    ("gimp", lambda host: (host.target / "engine.json").write_text("{}"), "was not made by 'softlight plugins"),
+    ("gimp", lambda host: (host.target / "engine.json").unlink(), "was not made by"),
+    ("gimp", lambda host: (host.target / "engine.json").write_text("{}"), "was not made by"),
 ]  # fmt: skip
 
 
