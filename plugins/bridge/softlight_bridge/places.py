@@ -129,7 +129,11 @@ def open_log() -> int | None:
                 os.replace(path, path + ".1")
         except OSError:
             pass  # There is none yet, or (on Windows) a running engine has it open.
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        if os.name == "nt":
+            from softlight_bridge.windows import open_to_append
+
+            return open_to_append(path)
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     except OSError:
         return None
 

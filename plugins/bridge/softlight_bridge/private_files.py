@@ -6,7 +6,8 @@ import contextlib
 import json
 import os
 import stat
-from typing import NamedTuple
+import time
+from typing import Callable, NamedTuple, TypeVar
 
 from softlight_bridge import places
 from softlight_bridge.errors import BridgeError
@@ -14,6 +15,10 @@ from softlight_bridge.errors import BridgeError
 KEY_BYTES = 32
 LARGEST_STATE = 10000
 """Bytes; a state file has about 150."""
+LONGEST_SHARING = 2.0
+"""Seconds; for some ms Windows denies replacing a file that is read, and reading one that is replaced."""
+
+T = TypeVar("T")
 
 
 class State(NamedTuple):
@@ -44,7 +49,7 @@ def write_private(path: str, content: bytes) -> None:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
-            os.replace(temporary, path)
+            _once_free(lambda: os.replace(temporary, path))
         except BaseException:
             os.unlink(temporary)
             raise
@@ -69,7 +74,7 @@ def read_private(path: str, largest: int) -> bytes:
     # A link could lead anywhere, and opening a fifo would wait for ever.
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        with os.fdopen(os.open(path, flags), "rb") as file:
+        with os.fdopen(_once_free(lambda: os.open(path, flags)), "rb") as file:
             found = os.fstat(file.fileno())
             ours = os.name != "posix" or (
                 found.st_uid == os.geteuid() and not stat.S_IMODE(found.st_mode) & 0o077
@@ -86,6 +91,18 @@ def read_private(path: str, largest: int) -> bytes:
     if len(content) > largest:
         raise BridgeError(f"'{path}' is damaged; remove it and try again.")
     return content
+
+
+def _once_free(action: Callable[[], T]) -> T:
+    """Do `action`, on Windows again and again while another process uses the file."""
+    end = time.monotonic() + LONGEST_SHARING
+    while True:
+        try:
+            return action()
+        except PermissionError:
+            if os.name != "nt" or time.monotonic() > end:
+                raise
+            time.sleep(0.005)
 
 
 def new_key() -> bytes:

@@ -6,6 +6,7 @@ Imported on Windows only. Handles are plain integers, as in Python's own ``_wina
 from __future__ import annotations
 
 import ctypes
+import os
 from ctypes import wintypes
 from typing import Any
 
@@ -82,6 +83,21 @@ def for_this_user_only() -> SecurityAttributes:
     attributes.lpSecurityDescriptor = descriptor
     attributes.bInheritHandle = False
     return attributes
+
+
+def open_to_append(path: str) -> int:
+    """Return a descriptor whose every write goes to the end of the file, in child processes too.
+
+    With Python's own O_APPEND a child that inherits the handle writes over the file's beginning.
+    """
+    import _winapi
+    import msvcrt
+
+    append, synchronize, read_write_delete, open_always = 0x4, 0x100000, 0x7, 4
+    winapi: Any = _winapi
+    handle = winapi.CreateFile(path, append | synchronize, read_write_delete, 0, open_always, 0x80, 0)
+    descriptor: int = getattr(msvcrt, "open_osfhandle")(handle, os.O_WRONLY | os.O_APPEND)  # noqa: B009
+    return descriptor
 
 
 def cancel_io(handle: int) -> None:

@@ -4,13 +4,17 @@ Arguments: a folder with `engine.json`, `job.json`, `picture.raw` and `mask.raw`
 what to do, one of the functions below. Prints one line of JSON.
 """
 
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
+import threading
 import time
 from multiprocessing.connection import Client
 
+import softlight_bridge
 from softlight_bridge import places, private_files
 from softlight_bridge.client import Engine, end_engine
 from softlight_bridge.errors import BridgeError, Cancelled
@@ -148,6 +152,56 @@ def idle():
     os.remove(os.path.join(places.config_folder(), "settings.toml"))
     with open(places.log_path(), encoding="utf-8") as file:
         return {"engine": served["engine"], "left": left, "log": file.read()}
+
+
+def everything_imports():
+    modules = [module.name for module in pkgutil.iter_modules(softlight_bridge.__path__)]
+    for name in modules:
+        importlib.import_module("softlight_bridge." + name)
+    return {"python": list(sys.version_info[:2]), "modules": modules}
+
+
+def rewritten():
+    """Write the state file while another thread reads it, a hundred times."""
+    once()
+    state, complaints, finished = private_files.read_state(), [], threading.Event()
+
+    def look():
+        while not finished.is_set():
+            try:
+                if private_files.read_state() != state:
+                    complaints.append("another state")
+            except BridgeError as error:
+                complaints.append(str(error))
+
+    readers = [threading.Thread(target=look) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        for _ in range(100):
+            private_files.write_state(state)
+    except BridgeError as error:
+        complaints.append(str(error))
+    finished.set()
+    for reader in readers:
+        reader.join()
+    return complaints
+
+
+def unwritable():
+    """Let the engine fail to start, since there is a folder where its lock should go."""
+    end_engine()
+    while os.path.exists(places.key_path()):
+        time.sleep(0.05)
+    time.sleep(1)  # the engine's process ends, and leaves its lock
+    os.remove(places.lock_path())
+    os.mkdir(places.lock_path())
+    try:
+        return once()
+    except BridgeError as error:
+        return str(error)
+    finally:
+        os.rmdir(places.lock_path())
 
 
 def told_to_end():
