@@ -5,19 +5,31 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from softlight_bridge.client import Engine
+from softlight_bridge.messages import Box, Raster
 from softlight_bridge.specifications import read_filters
+from tests.bridge.conftest import make_ground
+from tests.bridge.ground import grey, trial_job
 from tests.extra_filter import LABEL, NAME, Overlay, overlay
 
 
 @pytest.fixture(scope="module")
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Overlay:
     return overlay(tmp_path_factory.mktemp("overlay"))
+
+
+@pytest.fixture
+def engine(extended: Overlay) -> Iterator[Engine]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for _ in make_ground(monkeypatch):
+            yield Engine(extended.engine, "Test 1.0")
 
 
 def run(*command: object) -> subprocess.CompletedProcess[str]:
@@ -70,3 +82,32 @@ def test_the_hosts_are_told_of_it(extended: Overlay, tmp_path: Path) -> None:
     assert (glow.label, glow.view) == (LABEL, "Light")
     assert [parameter.kind for parameter in glow.parameters] == ["number", "number", "choice", "flag"]
     assert glow.parameters[1].optional
+
+
+def test_the_engine_runs_it(engine: Engine) -> None:
+    """Its own area, settings and view come through, and a client needs to know no more than its name."""
+    job = trial_job(40, 30)._replace(
+        filter=NAME, settings={"amount": 1.0}, mask_origin=(5, 7), picture_size=(64, 48)
+    )
+    asked: list[Box] = []
+
+    def read(box: Box) -> Raster:
+        asked.append(box)
+        return grey(box)
+
+    result = engine.run(job, read)
+    assert asked == [Box(5, 7, 40, 30)]
+    assert result.group == LABEL
+    assert result.settings == {
+        "filter": NAME,
+        "amount": 1.0,
+        "radius": 3.0,
+        "tint": "neutral",
+        "only_dark": False,
+    }
+    (layer,) = result.layers
+    assert (layer.blend, layer.box) == ("soft-light", Box(5, 7, 40, 30))
+    assert set(bytes(layer.pixels.data)) == {255}, "B is 1 where all the light is added"
+    preview = engine.preview(job, read, (200, 200))
+    assert preview.view_label == "Light" and preview.view is not None
+    assert bytes(preview.before.data) != bytes(preview.after.data)
