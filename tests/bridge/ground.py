@@ -28,7 +28,7 @@ class Ground(NamedTuple):
 
     @property
     def runtime(self) -> Path:
-        return self.folder / "run" / "softlight"
+        return Path(os.environ["XDG_RUNTIME_DIR"]) / "softlight"
 
     @property
     def log(self) -> str:
@@ -49,7 +49,7 @@ class Ground(NamedTuple):
 
     def engines(self) -> list[int]:
         """Every process that runs an engine on this ground."""
-        mark = f"XDG_RUNTIME_DIR={self.folder / 'run'}".encode()
+        mark = f"XDG_RUNTIME_DIR={os.environ['XDG_RUNTIME_DIR']}".encode()
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:

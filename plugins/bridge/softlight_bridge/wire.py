@@ -20,8 +20,9 @@ from softlight_bridge.messages import Bytes
 
 LARGEST_HEADER = 1000000
 """Bytes of a header, which has some hundred."""
-CHUNK = 1 << 20
-"""Bytes of a blob sent at once; each takes its memory twice for a moment, and 4 MB are no faster."""
+CHUNK = 1 << 18
+"""Bytes of a blob sent at once: 0.8 to 1.1 GB/s on a Unix socket, where 4 MB gave 0.6, since the standard
+library takes memory anew for what is left of a frame at every read."""
 SLOWEST = 4000000
 """Bytes a second that a living peer takes or gives; a blob may take this long, and `PATIENCE` on top."""
 PATIENCE = 30.0
