@@ -19,6 +19,11 @@ from softlight.plugins.machine import Machine
 AGAIN = "run 'softlight plugins install'"
 ROOM = 4_000_000
 """Bytes of free disk that an installation takes at most, old version and new one together."""
+NEEDED = (
+    "import softlight.engine.server, softlight.engine.studio; "
+    "from softlight.runtime import installation; installation.load()"
+)
+"""All that the engine imports until its first job."""
 _ENTRY = {"gimp": "softlight.py", "gimp210": "softlight.py", "krita": "__init__.py"}
 
 
@@ -175,6 +180,8 @@ def _engine(ours: Installed, machine: Machine) -> Iterator[str]:
         yield f"The engine's Python '{python}' cannot start Softlight; install Softlight anew, then {AGAIN}."
     elif said.split()[-1:] != [ours.version]:
         yield f"'{python}' runs {said.strip()}, and the plug-in is of version {ours.version}; {AGAIN}."
+    elif machine.ask(python, "-I", "-c", NEEDED) is None:
+        yield f"The engine of '{python}' lacks a package that it needs; install Softlight anew."
 
 
 def _is_launcher(word: str) -> bool:

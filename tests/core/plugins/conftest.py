@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from softlight.plugins.machine import InstalledProgram, Machine, System, run_program
+from softlight.plugins.status import NEEDED
 
 SYSTEMS: tuple[System, ...] = ("linux", "windows", "macos")
 
@@ -29,6 +30,8 @@ class Computer:
     """What programs print, by the end of their command line."""
     installed: list[InstalledProgram] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    crippled: bool = False
+    """The engine lacks packages that it needs."""
 
     def __post_init__(self) -> None:
         # A name that trips over spaces, quotes and anything but ASCII.
@@ -56,6 +59,8 @@ class Computer:
         for end, text in self.said.items():
             if line.endswith(end):
                 return text
+        if command[-1] == NEEDED:
+            return None if self.crippled else ""
         # The engine's own Python is a real one.
         return run_program(command, folder) if command[1:3] == ["-I", "-m"] else None
 

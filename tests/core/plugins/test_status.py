@@ -174,6 +174,14 @@ def test_copied_by_hand_to_the_right_place(linux: Computer) -> None:
     assert "so it does not know its engine; delete it" in told(host, linux)
 
 
+def test_an_engine_without_its_packages(linux: Computer) -> None:
+    """As after `pip install --no-deps`, or with no onnxruntime."""
+    host = host_on(linux, "gimp")
+    install(host, linux.machine)
+    linux.crippled = True
+    assert told(host, linux).endswith("lacks a package that it needs; install Softlight anew.")
+
+
 def test_several_reasons_are_all_told(linux: Computer) -> None:
     host = host_on(linux, "krita")
     install(host, linux.machine)
