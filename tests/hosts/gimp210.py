@@ -6,7 +6,8 @@ import json
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,15 @@ from PIL import Image
 from roots import Root
 from workplace import Workplace
 
+from softlight.compositor import composite
+from softlight.encoding import from_unit, linear_to_perceptual, perceptual_to_linear, to_unit
+from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.picture import Picture
+
+DEPTHS = {1: np.uint8, 2: np.uint16, 5: np.float16, 6: np.float32}
+"""By the hundreds of GIMP's numbers for precisions; those that end in 50 are on a display curve."""
+LIMITS = {np.uint8: 2, np.uint16: 4, np.float16: 1e-3, np.float32: 1e-5}
+"""The design's rule of agreement, in levels of integers and in shares of 1 of floats."""
 INSIDE = Path(__file__).parent / "inside"
 SAMPLES = Path(__file__).parents[2] / "core" / "softlight" / "samples"
 
@@ -78,6 +88,19 @@ class Gimp210:
         stored = np.fromfile(self.out / dumped["file"], depth)
         return stored.reshape(height, width, pixel_bytes // stored.itemsize)
 
+    def layers(
+        self, group: dict[str, Any], depth: DTypeLike = np.uint8, linear: bool = False
+    ) -> tuple[Layer, ...]:
+        """Return the layers of a group, the lowest first, in values on the display curve."""
+        found = []
+        for entry in reversed(group["children"]):
+            pixels, mask = self.pixels(entry["pixels"], depth), self.pixels(entry["mask"], depth)[..., 0]
+            assert np.array_equal(pixels[..., -1] > 0, mask > 0), "alpha is full where the mask is, else 0"
+            colours = linear_to_perceptual(to_unit(pixels[..., :-1])) if linear else pixels[..., :-1]
+            x, y = entry["offset"]
+            found.append(Layer(entry["name"], colours, mask, BlendMode(entry["mode"]), 1.0, (x, y)))
+        return tuple(found)
+
     def left_over(self) -> list[Path]:
         """Return what the plug-in left in the folder for temporary files."""
         return list(self.temporary.glob("softlight-*"))
@@ -103,6 +126,34 @@ class Gimp210:
                 return found
             time.sleep(0.02)
         raise AssertionError(f"no process with {word!r} came")
+
+
+def missed(
+    photo: NDArray[Any], shown: NDArray[Any], layers: Sequence[Layer], opacity: float, linear: bool
+) -> float:
+    """By how much GIMP misses the reference compositor at worst, both rounded to the image's own depth.
+
+    Parameters
+    ----------
+    photo, shown : ndarray
+        Stored values of what lies below the layers and of what GIMP makes of it, where the photo is seen.
+    layers : sequence of Layer
+        In values on the display curve.
+    opacity : float
+        Of every layer.
+    linear : bool
+        Whether the image stores linear light. GIMP blends on sRGB's curve all the same.
+    """
+    colours = 1 if photo.shape[2] < 3 else 3
+    values = to_unit(photo).astype(np.float32)
+    if linear:
+        values[..., :colours] = linear_to_perceptual(values[..., :colours])
+    stack = LayerStack("", tuple(replace(layer, opacity=opacity) for layer in layers))
+    expected = composite(Picture(values), stack).pixels[..., :colours]
+    expected = from_unit(perceptual_to_linear(expected) if linear else expected, photo.dtype)
+    difference = np.abs(shown[..., :colours].astype(float) - expected.astype(float))
+    seen = photo[..., -1] > 0 if photo.shape[2] in (2, 4) else np.ones(photo.shape[:2], bool)
+    return float(difference[seen].max())
 
 
 def gimp210(place: Workplace, photo: Path = SAMPLES / "hopper.jpg") -> Gimp210:

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import imagecodecs
 import numpy as np
 import pytest
-from gimp210 import Gimp210, gimp210
+from gimp210 import DEPTHS, LIMITS, Gimp210, gimp210, missed
 from roots import NoHosts
 from workplace import workplace
 
-from softlight.compositor import composite
-from softlight.encoding import from_unit, linear_to_perceptual, perceptual_to_linear, to_unit
 from softlight.files import write_picture, write_stack
 from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import Picture
 
 pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
 
-DEPTHS = {1: np.uint8, 2: np.uint16, 5: np.float16, 6: np.float32}
-"""By the hundreds of GIMP's numbers for precisions; those that end in 50 are on a display curve."""
-LIMITS = {np.uint8: 2, np.uint16: 4, np.float16: 1e-3, np.float32: 1e-5}
-"""The rule of agreement, in levels of integers and in shares of 1 of floats."""
 NOISE = np.random.default_rng(210)
 
 
@@ -75,20 +68,10 @@ Agreement = tuple[Gimp210, list[dict[str, Any]]]
 
 
 def miss(host: Gimp210, case: dict[str, Any], opacity: int, shown: dict[str, Any]) -> float:
-    """By how much GIMP misses the reference compositor at worst, both rounded to the image's own depth."""
-    depth, linear = DEPTHS[case["precision"] // 100], case["precision"] % 100 == 0
-    stored = host.pixels(case["photo"], depth)
-    colours = 1 if stored.shape[2] < 3 else 3
-    # GIMP blends on sRGB's curve, also in images that store linear light.
-    photo = to_unit(stored).astype(np.float32)
-    if linear:
-        photo[..., :colours] = linear_to_perceptual(photo[..., :colours])
-    layers = [replace(layer, opacity=opacity / 100) for layer in STACKS[colours].layers]
-    expected = composite(Picture(photo), LayerStack("", tuple(layers))).pixels[..., :colours]
-    expected = from_unit(perceptual_to_linear(expected) if linear else expected, depth)
-    difference = np.abs(host.pixels(shown, depth)[..., :colours].astype(float) - expected.astype(float))
-    seen = stored[..., -1] > 0 if stored.shape[2] in (2, 4) else np.ones(stored.shape[:2], bool)
-    return float(difference[seen].max())
+    depth = DEPTHS[case["precision"] // 100]
+    photo = host.pixels(case["photo"], depth)
+    layers = STACKS[1 if photo.shape[2] < 3 else 3].layers
+    return missed(photo, host.pixels(shown, depth), layers, opacity / 100, case["precision"] % 100 == 0)
 
 
 def test_every_image_on_a_display_curve_agrees(agreement: Agreement) -> None:

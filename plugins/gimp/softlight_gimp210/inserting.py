@@ -52,7 +52,8 @@ def insert(place, stack, record, replaced=None, used_masks=()):
     # Made in full before the image is touched: what goes wrong here leaves no trace.
     layers = _layers(image, stack.layers)
     group = pdb.gimp_layer_group_new(image)
-    group.name = for_gimp(stack.group) if replaced is None else replaced.name
+    name = for_gimp(stack.group) if replaced is None else replaced.name
+    group.name = name
     group.mode = LAYER_MODE_PASS_THROUGH
     pdb.gimp_layer_set_composite_space(group, LAYER_COLOR_SPACE_RGB_PERCEPTUAL)
     attach(group, records.MARK, records.to_text(record))
@@ -63,6 +64,10 @@ def insert(place, stack, record, replaced=None, used_masks=()):
             pdb.gimp_image_insert_layer(image, layer, group, 0)
         if replaced is not None:
             pdb.gimp_image_remove_layer(image, replaced)
+            # GIMP numbered the new names as long as the old ones were there.
+            group.name = name
+            for layer, result in zip(layers, stack.layers):
+                layer.name = for_gimp(result.name)
         for mask in used_masks:
             pdb.gimp_item_set_visible(mask, False)
         image.active_layer = group
@@ -103,7 +108,9 @@ def _layers(image, layers):
         for layer in layers:
             eight_bits = _layer(scratch, layer)
             pdb.gimp_image_insert_layer(scratch, eight_bits, None, 0)
-            made.append(pdb.gimp_layer_new_from_drawable(eight_bits, image))
+            copy = pdb.gimp_layer_new_from_drawable(eight_bits, image)
+            copy.name = eight_bits.name  # GIMP had added "copy".
+            made.append(copy)
         return made
 
 

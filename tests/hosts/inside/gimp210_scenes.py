@@ -141,15 +141,6 @@ def under_adjustment(image):
     return layer
 
 
-def quick_mask(image):
-    """The selection as the channel that Quick Mask makes of it, which is then active."""
-    channel = pdb.gimp_selection_save(image)
-    channel.name = "Qmask"
-    pdb.gimp_selection_none(image)
-    pdb.gimp_image_set_active_channel(image, channel)
-    return channel
-
-
 def precision(number):
     def convert(image):
         pdb.gimp_image_convert_precision(image, number)
@@ -165,7 +156,6 @@ KINDS = {
     "off-canvas": off_canvas,
     "in-groups": in_groups,
     "under-adjustment": under_adjustment,
-    "quick-mask": quick_mask,
     "8-linear": precision(PRECISION_U8_LINEAR),
     "16": precision(PRECISION_U16_GAMMA),
     "16-linear": precision(PRECISION_U16_LINEAR),
