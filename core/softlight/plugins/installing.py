@@ -145,6 +145,9 @@ def uninstall(host: Host) -> tuple[str, ...]:
             if path.is_file():
                 path.unlink()
                 done.append(f"Removed '{path}'.")
+        for path in _remembered(host):
+            path.unlink()
+            done.append(f"Removed '{path}'.")
         done += _switch_off(host)
         if before is not None:
             _remove_empty(map(Path, before.made))
@@ -216,6 +219,11 @@ def _switch_off(host: Host) -> Iterator[str]:
     else:
         host.kritarc.unlink()
     yield f"Removed its lines from '{host.kritarc}'."
+
+
+def _remembered(host: Host) -> list[Path]:
+    """The files in which GIMP keeps what was last chosen in our dialogs, by the names of our procedures."""
+    return [] if host.kind == "krita" else sorted((host.profile / "plug-in-settings").glob("*softlight*"))
 
 
 def _foreign(folder: Path, ours: Installed) -> dict[str, bytes]:

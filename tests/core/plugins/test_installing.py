@@ -203,6 +203,16 @@ def test_krita_loses_what_its_docker_remembered(linux: Computer) -> None:
     assert b"softlight" not in linux.kritarc.read_bytes()
 
 
+def test_gimp_loses_what_it_remembered_of_our_dialogs(linux: Computer) -> None:
+    host = host_on(linux, "gimp")
+    touch(host.profile / "plug-in-settings" / "GimpProcedureConfig-file-png-export.last")
+    before = tree(linux.root)
+    install(host, linux.machine)
+    touch(host.profile / "plug-in-settings" / "GimpProcedureConfig-softlight-dewrinkle.last")
+    uninstall(host)
+    assert tree(linux.root) == before
+
+
 def test_a_new_users_krita_has_no_settings_yet(linux: Computer) -> None:
     before = tree(linux.root)
     (host,) = krita.find(linux.machine, assumed=True)
