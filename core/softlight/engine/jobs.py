@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,9 @@ from softlight.progress import Progress
 
 Work = Callable[[Progress], Any]
 
+STUCK = 60.0
+"""Seconds from a cancel on; a filter's step takes some, and that of a graphics driver that hangs, all."""
+
 
 class Ticket:
     """One job, waiting, running or done; safe from any thread."""
@@ -23,7 +27,8 @@ class Ticket:
         self._change = threading.Condition()
         self._news = (0.0, "Waiting")
         self._done = False
-        self.cancelled = False
+        self.cancelled: float | None = None
+        """When it was cancelled, on the monotonic clock."""
         self.value: Any = None
         """What the work returned, once `wait` says that it is done."""
         self.failure: tuple[str, str] | None = None
@@ -43,7 +48,7 @@ class Ticket:
 
     def cancel(self) -> None:
         """Have the work stop at its next step, or never begin."""
-        self.cancelled = True
+        self.cancelled = time.monotonic()
 
     def run(self) -> None:
         """Do the work; its end is told whatever happens."""
@@ -65,7 +70,7 @@ class Ticket:
         self._news = (min(max(float(done), 0.0), 1.0), text[:200])
 
     def _report(self, done: float, text: str) -> None:
-        if self.cancelled:
+        if self.cancelled is not None:
             raise Cancelled
         self.tell(done, text)
 
@@ -99,11 +104,19 @@ class JobQueue:
 
     def withdraw(self, ticket: Ticket) -> None:
         """Cancel a job, whether it waits or runs; one that is done stays done."""
-        ticket.cancel()
+        if ticket.cancelled is None:
+            ticket.cancel()
         with self._change:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
                 self._tell_places()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a cancelled job has not stopped for so long that it never will."""
+        running = self._running
+        since = None if running is None else running.cancelled
+        return since is not None and time.monotonic() - since > STUCK
 
     def _work(self) -> None:
         try:

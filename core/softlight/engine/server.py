@@ -48,14 +48,20 @@ def run_engine(settings: EngineSettings, lock: Lock) -> None:
     key = private_files.new_key()
     listener = listen()
     files = [places.key_path(), places.state_path()]
-    if os.path.exists(listener.address):
+    if os.name == "posix":
         files.append(listener.address)
     try:
         private_files.write_state(State(listener.address, os.getpid(), PROTOCOL, softlight.__version__))
-        lifetime = Lifetime(settings.idle_minutes * 60, logged_out(lambda: _in_place(lock, files)))
-        _obey_signals(lifetime)
         studio = _studio_of(settings)
-        house = House(key, lifetime, JobQueue(warm_up=studio), studio)
+        queue = JobQueue(warm_up=studio)
+        logout = logged_out(lambda: _in_place(lock, files))
+
+        def over() -> str:
+            return "a cancelled job does not stop" if queue.stuck else logout()
+
+        lifetime = Lifetime(settings.idle_minutes * 60, over)
+        _obey_signals(lifetime)
+        house = House(key, lifetime, queue, studio)
         threading.Thread(target=_accept, args=(listener, house), name="door", daemon=True).start()
         log.info("listening")
         log.info("ends: %s", lifetime.wait())

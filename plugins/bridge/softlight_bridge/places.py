@@ -15,6 +15,8 @@ from softlight_bridge.errors import BridgeError
 
 LONGEST_SOCKET = 100
 """Bytes of a Unix socket's path: the kernels end at 108 (Linux) and 104 (macOS) with a zero byte."""
+_CS_DARWIN_USER_TEMP_DIR = 65537
+"""From macOS's unistd.h; Python has no name for it."""
 LARGEST_LOG = 1000000
 """Bytes; a longer log becomes ``engine.log.1`` when an engine starts."""
 
@@ -53,7 +55,7 @@ def _runtime_folder() -> str:
         return os.path.join(_local_app_data(), "softlight", "run")
     if sys.platform == "darwin":
         # Not $TMPDIR, which a host may have changed: both sides must find the same folder.
-        return os.path.join(os.confstr("CS_DARWIN_USER_TEMP_DIR") or "/tmp", "softlight")
+        return os.path.join(os.confstr(_CS_DARWIN_USER_TEMP_DIR) or "/tmp", "softlight")
     # A program that was started by cron or sudo has no XDG_RUNTIME_DIR, or another user's.
     for session in (os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.geteuid()}"):
         try:

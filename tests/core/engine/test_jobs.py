@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 import weakref
 
 import pytest
 
+from softlight.engine import jobs
 from softlight.engine.jobs import JobQueue, Ticket
 from softlight.engine.log import log
 from softlight.errors import MaskError
@@ -58,6 +60,26 @@ def test_a_running_job_is_cancelled_at_its_next_step() -> None:
     assert began.wait(20)
     queue.withdraw(ticket)
     assert finished(ticket).failure == ("Cancelled", "Cancelled; nothing was written.")
+
+
+def test_a_job_that_does_not_stop_is_known_as_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "STUCK", 0.05)
+    queue, began, end = JobQueue(lambda: None), threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> None:
+        began.set()
+        assert end.wait(20)
+
+    ticket = queue.submit(work)
+    assert began.wait(20) and not queue.stuck
+    queue.withdraw(ticket)
+    queue.withdraw(ticket)
+    while not queue.stuck:
+        time.sleep(0.01)
+    end.set()
+    finished(ticket)
+    finished(queue.submit(lambda progress: None))
+    assert not queue.stuck
 
 
 def test_failures_of_every_kind_are_told_and_the_next_job_runs() -> None:
