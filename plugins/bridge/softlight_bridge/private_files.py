@@ -145,7 +145,7 @@ def read_state() -> State | None:
     try:
         told = json.loads(read_private(places.state_path(), LARGEST_STATE).decode("utf-8"))
         state = State(**told)
-    except (FileNotFoundError, ValueError, TypeError):
+    except (FileNotFoundError, ValueError, TypeError, RecursionError):
         return None
     text = isinstance(state.address, str) and isinstance(state.version, str)
     whole = isinstance(state.pid, int) and isinstance(state.protocol, int)
