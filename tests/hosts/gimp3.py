@@ -10,7 +10,7 @@ import contextlib
 import json
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class Gimp3:
         *,
         timeout: float = 240,
         meanwhile: Callable[[], None] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Run `main` of a script of `inside/` in one GIMP, and return its answer.
 
@@ -69,7 +70,7 @@ class Gimp3:
         helper = threading.Thread(target=meanwhile, daemon=True) if meanwhile else None
         if helper:
             helper.start()
-        done = self.batch(f"exec(open({str(program)!r}).read())", "python-fu-eval", timeout)
+        done = self.batch(f"exec(open({str(program)!r}).read())", "python-fu-eval", timeout, environment)
         if helper:
             helper.join(10)
         log = (done.stdout + done.stderr)[-4000:]
@@ -78,10 +79,16 @@ class Gimp3:
         assert "traceback" not in told, f"{told['traceback']}\n{log}"
         return {**told, "log": log}
 
-    def batch(self, code: str, interpreter: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    def batch(
+        self,
+        code: str,
+        interpreter: str,
+        timeout: float = 240,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
         """Run a line of code in GIMP's batch mode."""
         words = ["gimp-console", "-n", "-i", "--quit", f"--batch-interpreter={interpreter}", "-b", code]
-        return self.root.run(words, self.place.environment, timeout)
+        return self.root.run(words, {**self.place.environment, **(environment or {})}, timeout)
 
 
 @contextlib.contextmanager

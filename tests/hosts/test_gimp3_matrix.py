@@ -33,7 +33,9 @@ WIDTH, HEIGHT = 96, 64
 KINDS = ("u8", "u16", "u32", "half", "float", "double")
 CURVES = ("linear", "non-linear", "perceptual")
 GEOMETRIES = ("canvas", "beyond", "inside", "in a group", "in an isolated group")
-PROFILES = {"RGB": ("sRGB", "Adobe RGB", "wide gamut"), "grey": ("sRGB", "grey L*")}
+PROFILES = {"RGB": ("sRGB", "Adobe RGB", "wide gamut"), "grey": ("sRGB", "grey gamma 2.2")}
+GAMMA = ("Adobe RGB", "grey gamma 2.2")
+"""Profiles whose curve is a gamma of 563/256, which GIMP rounds to 2.199218."""
 LEVELS = {"u8": 255, "u16": 65535, "u32": 65535}
 AMOUNT, WARM = 0.6, np.array([1.0, 0.8, 0.5])
 """What the cells run Soft glow with: B is 0.5 + amount / 2 · tint where the photo is dark, else 0.5."""
@@ -61,7 +63,7 @@ class Cell(NamedTuple):
     @property
     def own_curve(self) -> bool:
         """Whether it is stored on a curve that is neither linear nor sRGB's."""
-        return self.curve == "non-linear" and self.profile in ("Adobe RGB", "grey L*")
+        return self.curve == "non-linear" and self.profile in GAMMA
 
     def allowed(self) -> float | None:
         """How far GIMP may be off, in levels or in values; `None` where it is only reported.
@@ -114,10 +116,8 @@ def to_light(values: Plane, curve: str, profile: str) -> Plane:
     """From a picture's own curve to linear light."""
     if curve == "linear":
         return values
-    if curve == "non-linear" and profile == "Adobe RGB":
+    if curve == "non-linear" and profile in GAMMA:
         return np.sign(values) * np.abs(values) ** (563 / 256)
-    if curve == "non-linear" and profile == "grey L*":
-        return np.where(values > 0.08, ((values * 100 + 16) / 116) ** 3, values * 100 * 27 / 24389)
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
@@ -125,10 +125,8 @@ def from_light(light: Plane, curve: str, profile: str) -> Plane:
     """The inverse."""
     if curve == "linear":
         return light
-    if curve == "non-linear" and profile == "Adobe RGB":
+    if curve == "non-linear" and profile in GAMMA:
         return np.sign(light) * np.abs(light) ** (256 / 563)
-    if curve == "non-linear" and profile == "grey L*":
-        return np.where(light > 216 / 24389, 1.16 * np.cbrt(light) - 0.16, light * 24389 / 2700)
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.abs(light) ** (1 / 2.4) - 0.055)
 
 

@@ -125,8 +125,29 @@ def wide():
     return Gimp.ColorProfile.new_from_icc_profile(bytes(Babl.space_get_icc(space)))
 
 
+def grey_gamma():
+    """A grey profile of version 2 with a gamma of 563/256, as of Adobe's "Gray Gamma 2.2"."""
+    text = b"grey gamma"
+    tags = {
+        b"desc": b"desc" + bytes(4) + struct.pack(">I", len(text) + 1) + text + bytes(79),
+        b"cprt": b"text" + bytes(4) + b"public domain\0",
+        b"wtpt": b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061),
+        b"kTRC": b"curv" + bytes(4) + struct.pack(">IH", 1, 563) + bytes(2),
+    }
+    table, data = struct.pack(">I", len(tags)), b""
+    for name, body in tags.items():
+        table += struct.pack(">4sII", name, 128 + 4 + 12 * len(tags) + len(data), len(body))
+        data += body + bytes(-len(body) % 4)
+    head = struct.pack(
+        ">I4sI4s4s4s12s4s28s3i48s",
+        *(128 + len(table) + len(data), b"lcms", 0x02400000, b"mntr", b"GRAY", b"XYZ ", bytes(12), b"acsp"),
+        *(bytes(28), 63190, 65536, 54061, bytes(48)),
+    )
+    return Gimp.ColorProfile.new_from_icc_profile(head + table + data)
+
+
 PROFILES = {
     "Adobe RGB": Gimp.ColorProfile.new_rgb_adobe,
     "wide gamut": wide,
-    "grey L*": Gimp.ColorProfile.new_d50_gray_lab_trc,
+    "grey gamma 2.2": grey_gamma,
 }

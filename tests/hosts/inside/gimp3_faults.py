@@ -1,0 +1,82 @@
+"""Things that go wrong, and many runs in a row, in GIMP 3: `case` names the function."""
+
+import glob
+import os
+import pathlib
+import time
+
+import gimp3_hands as hands
+from gi.repository import Gimp
+
+
+def main(task):
+    return globals()[task["case"]](task)
+
+
+def picture(task, scale=1):
+    """A portrait, enlarged, with its face selected."""
+    image = hands.load(task["photo"])
+    image.scale(image.get_width() * scale, image.get_height() * scale)
+    width, height = image.get_width(), image.get_height()
+    image.select_ellipse(Gimp.ChannelOps.REPLACE, width * 0.34, height * 0.22, width * 0.35, height * 0.3)
+    return image
+
+
+def engine_killed(task):
+    """A job whose engine is killed meanwhile, and the next one."""
+    image = picture(task, 6)
+    (photo,) = image.get_layers()
+    image.clean_all()
+    before, pixels = hands.tree(image), hands.digest(photo)
+    pathlib.Path(task["begun"]).touch()
+    status, message, _ = hands.call(hands.DEWRINKLE, image, [photo])
+    untouched = hands.tree(image) == before and hands.digest(photo) == pixels and not image.is_dirty()
+    image.scale(512, 600)
+    next_one = hands.call(hands.DEWRINKLE, image, [photo])[:2]
+    layers = [layer.get_name() for layer in image.get_layers()]
+    del photo
+    hands.forget(image)
+    return {"status": status, "message": message, "untouched": untouched, "next": next_one, "layers": layers}
+
+
+def without_engine(task):
+    image = picture(task)
+    status, message, _ = hands.call(hands.DEWRINKLE, image, image.get_layers())
+    hands.forget(image)
+    return {"status": status, "message": message}
+
+
+def many_runs(task):
+    """Run one filter again and again, and tell GIMP's memory in MB after each run."""
+    image = picture(task)
+    image.undo_disable()
+    (photo,) = image.get_layers()
+    group = hands.must(hands.SOFT_GLOW, image, [photo])
+    sizes, times = [], []
+    for number in range(task["runs"]):
+        begun = time.monotonic()
+        if number % 2:
+            group = hands.must(hands.RUN_AGAIN, image, [group])
+        else:
+            image.remove_layer(group)
+            group = hands.must(hands.SOFT_GLOW, image, [photo])
+        times.append(time.monotonic() - begun)
+        sizes.append(memory("gimp-console"))
+    layers = len(image.get_layers())
+    del photo, group
+    hands.forget(image)
+    return {"sizes": sizes, "times": times, "layers": layers}
+
+
+def memory(name):
+    """MB that the process called `name` holds."""
+    for path in glob.glob("/proc/[0-9]*/comm"):
+        try:
+            with open(path) as file:
+                if not file.read().startswith(name):
+                    continue
+            with open(os.path.join(os.path.dirname(path), "statm")) as file:
+                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        except OSError:
+            continue  # it has ended since
+    raise RuntimeError(f"no process is called {name}")

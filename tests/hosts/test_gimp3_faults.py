@@ -1,0 +1,131 @@
+"""Real GIMP 3.0 with an engine that dies, or that is not there; a hundred runs; and Script-Fu.
+
+Run:   python -m pytest -m hosts tests/hosts/test_gimp3_faults.py
+Needs: what `roots.py` needs; some 60 s, and a hundred runs (`all_hosts`) 90 s more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gimp3 import SAMPLES, Gimp3, gimp3
+from roots import Root
+
+pytestmark = pytest.mark.hosts
+
+
+@pytest.fixture(scope="module")
+def gimp(trixie: Root) -> Iterator[Gimp3]:
+    with gimp3(trixie) as found:
+        shutil.copy(SAMPLES / "hopper.jpg", found.place.pictures)
+        yield found
+
+
+@pytest.fixture
+def photo(gimp: Gimp3) -> str:
+    return str(gimp.place.pictures / "hopper.jpg")
+
+
+def test_an_engine_that_dies_costs_one_sentence(gimp: Gimp3, photo: str) -> None:
+    begun = gimp.place.folder / "begun"
+
+    def kill() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not (begun.exists() and gimp.place.engine_process()):
+            time.sleep(0.05)
+        # It is at work then: the networks take some 10 s for this face.
+        time.sleep(2.5)
+        process = gimp.place.engine_process()
+        assert process
+        os.kill(process, signal.SIGKILL)
+
+    task = {"case": "engine_killed", "photo": photo, "begun": str(begun)}
+    told = gimp.run("gimp3_faults", task, meanwhile=kill)
+    assert told["status"] == "EXECUTION_ERROR"
+    assert told["message"].startswith(
+        "Softlight's engine stopped in the middle of the job; nothing was changed"
+    )
+    assert "engine.log" in told["message"]
+    assert told["untouched"]
+    assert told["next"] == ["SUCCESS", ""]
+    assert told["layers"] == ["De-wrinkle", "Background"]
+
+
+def test_without_an_engine_the_remedy_is_named(gimp: Gimp3, photo: str) -> None:
+    settings = gimp.plugin / "engine.json"
+    elsewhere = gimp.place.home / ".config" / "softlight" / "engine.json"
+    with hidden(settings), hidden(elsewhere):
+        told = gimp.run("gimp3_faults", {"case": "without_engine", "photo": photo})
+    assert told["status"] == "EXECUTION_ERROR"
+    assert told["message"].endswith("run 'softlight plugins install'.")
+
+
+@contextlib.contextmanager
+def hidden(path: Path) -> Iterator[None]:
+    if not path.exists():
+        yield
+        return
+    aside = path.with_suffix(".aside")
+    path.rename(aside)
+    try:
+        yield
+    finally:
+        aside.rename(path)
+
+
+def script_fu(gimp: Gimp3, photo: str, lines: str) -> tuple[int, str]:
+    """Run Script-Fu with `image` loaded; the exit status, and what was printed."""
+    code = f"""
+    (let* ((image (car (gimp-file-load RUN-NONINTERACTIVE "{photo}")))
+           (drawables (car (gimp-image-get-layers image))))
+      {lines})"""
+    done = gimp.batch(code, "plug-in-script-fu-eval")
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_script_fu_runs_a_filter(gimp: Gimp3, photo: str) -> None:
+    saved = gimp.place.pictures / "aus Script-Fu.xcf"
+    status, log = script_fu(
+        gimp,
+        photo,
+        f"""
+      (gimp-image-select-rectangle image CHANNEL-OP-REPLACE 200 150 100 40)
+      (plug-in-softlight-dewrinkle #:run-mode RUN-NONINTERACTIVE #:image image #:drawables drawables
+                                   #:strength 0.5)
+      (gimp-file-save RUN-NONINTERACTIVE image "{saved}")
+    """,
+    )
+    assert status == 0, log
+    assert saved.exists() and "softlight-result" in saved.read_bytes().decode("latin-1")
+
+
+def test_script_fu_gets_an_error(gimp: Gimp3, photo: str) -> None:
+    status, log = script_fu(
+        gimp,
+        photo,
+        "(plug-in-softlight-dewrinkle #:run-mode RUN-NONINTERACTIVE #:image image #:drawables drawables)",
+    )
+    assert status != 0
+    assert "Say first where to work" in log
+
+
+@pytest.mark.all_hosts
+def test_a_hundred_runs_leave_no_trace(gimp: Gimp3, photo: str) -> None:
+    # One heap that gives back what is free: what GIMP keeps then is what it uses.
+    heap = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
+    task = {"case": "many_runs", "photo": photo, "runs": 100}
+    told = gimp.run("gimp3_faults", task, timeout=400, environment=heap)
+    assert told["layers"] == 2
+    # The smallest of some runs: in between, GIMP draws what has changed and takes 300 MB more.
+    early, late = min(told["sizes"][:50]), min(told["sizes"][50:])
+    print(
+        f"GIMP: {early:.0f} MB in the first 50 runs, {late:.0f} MB in the last; {sum(told['times']) / 100:.2f} s a run"
+    )
+    assert late - early < 5
