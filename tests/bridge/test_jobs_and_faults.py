@@ -239,13 +239,13 @@ def test_an_engine_killed_in_the_transfer(ground: Ground) -> None:
         return grey(box)
 
     def killing(done: float, text: str) -> None:
-        # 36 MB do not fit into a socket's buffer: the client is in the middle of sending.
+        # 9 MB do not fit into a socket's buffer: the client is in the middle of sending.
         if pids and alive(pids[0]):
             time.sleep(0.3)
             os.kill(pids[0], signal.SIGKILL)
 
     with pytest.raises(EngineStopped):
-        engine.run(trial_job(4000, 3000), freezing, killing)
+        engine.run(trial_job(2000, 1500), freezing, killing)
     assert engine.run(trial_job(), grey).layers
 
 
@@ -265,7 +265,7 @@ def test_an_engine_killed_in_the_return(ground: Ground, monkeypatch: pytest.Monk
     engine = ground.engine()
 
     def killing(line: Line, header: dict[str, object], job: Job) -> Result:
-        # The header has come; of the 60 MB of layers a socket's buffer holds a fraction.
+        # The header has come; of the 15 MB of layers a socket's buffer holds a fraction.
         ground.kill()
         return unpack(line, header, job)
 
@@ -273,7 +273,7 @@ def test_an_engine_killed_in_the_return(ground: Ground, monkeypatch: pytest.Monk
     with monkeypatch.context() as patched:
         patched.setattr(packing, "unpack_result", killing)
         with pytest.raises(EngineStopped):
-            engine.run(trial_job(4000, 3000), grey)
+            engine.run(trial_job(2000, 1500), grey)
     assert engine.run(trial_job(), grey).layers
 
 
