@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from softlight.compositor import bake
 from softlight.encoding import from_unit, to_unit
@@ -69,17 +70,18 @@ def _host_layer(layer: Layer, job: Job, box: Box) -> ResultLayer:
     mask = None if job.mask_depth is None else np.zeros((height, width), DTYPES[job.mask_depth])
     for start in range(0, height, ROWS):
         rows = slice(start, start + ROWS)
-        weight = to_unit(layer.mask[rows])
         if mask is None:
-            alpha = from_unit(weight, dtype)
+            alpha = _stored(layer.mask[rows], dtype)
+            shown = alpha > 0
+            pixels[rows, :, colours] = alpha
         else:
-            mask[rows] = from_unit(weight, mask.dtype)
-            alpha = np.where(mask[rows] > 0, _full(dtype), dtype.type(0))
-        pixels[rows, :, colours] = alpha
-        colour = from_unit(to_unit(layer.pixels[rows]), dtype)
+            mask[rows] = _stored(layer.mask[rows], mask.dtype)
+            shown = mask[rows] > 0
+            np.copyto(pixels[rows, :, colours], _full(dtype), where=shown)
+        colour = _stored(layer.pixels[rows], dtype)
         for channel, source in enumerate(order):
             # Nothing where nothing shows: it costs no room in the saved file.
-            pixels[rows, :, channel] = np.where(alpha > 0, colour[..., source], dtype.type(0))
+            np.copyto(pixels[rows, :, channel], colour[..., source], where=shown)
     return ResultLayer(
         name=layer.name,
         blend=layer.blend.value,
@@ -88,6 +90,13 @@ def _host_layer(layer: Layer, job: Job, box: Box) -> ResultLayer:
         pixels=to_raster(pixels, job.layer_format.channels),
         mask=None if mask is None else to_raster(mask, "Y"),
     )
+
+
+def _stored(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Values as a type stores them, as `softlight.compositor.quantise` rounds them."""
+    if values.dtype == dtype and dtype.kind == "u":
+        return values
+    return from_unit(to_unit(values), dtype)
 
 
 def _full(dtype: np.dtype[Any]) -> Any:
