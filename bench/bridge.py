@@ -65,7 +65,7 @@ JOB = STAGES[6]
 
 
 def scene(megapixels: float, stroke: float) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
-    """The sample enlarged to `megapixels` with 16 bits, and its mask, made so wide that it paints `stroke` MP."""
+    """The sample at `megapixels` with 16 bits, and its mask, made so wide that it paints `stroke` MP."""
     with as_file(files("softlight") / "samples") as samples:
         photo = cv2.imread(str(samples / "hopper.jpg"))[..., ::-1]
         mask = cv2.imread(str(samples / "hopper-mask.png"), cv2.IMREAD_GRAYSCALE)

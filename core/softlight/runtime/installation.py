@@ -72,8 +72,8 @@ def load() -> Any:
             f"run `{remove}` and then `{_pip('install', _wanted(found))}`."
         )
     mend = _pip("install", "--force-reinstall", _wanted(found))
-    # Since 1.31 it queues reports for Microsoft in the user's cache folder and sends them, on Linux too. Only
-    # this variable keeps it from that: when `disable_telemetry_events` can be called, the queue has been made.
+    # Since 1.31 it queues reports for Microsoft in the user's cache folder, on Linux too. Only this variable
+    # keeps it from that: by the time `disable_telemetry_events` can be called, the queue has been made.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         module = importlib.import_module("onnxruntime")
