@@ -20,10 +20,11 @@ AGAIN = "run 'softlight plugins install'"
 ROOM = 4_000_000
 """Bytes of free disk that an installation takes at most, old version and new one together."""
 NEEDED = (
-    "import softlight.engine.server, softlight.engine.studio; "
-    "from softlight.runtime import installation; installation.load()"
+    "import os, softlight.engine.server, softlight.engine.studio; "
+    "from softlight.runtime import installation; installation.load(); os._exit(0)"
 )
-"""All that the engine imports until its first job."""
+"""All that the engine imports until its first job. It ends as the engine does: onnxruntime with DirectML was
+seen to hang while Python tidies up after it."""
 _ENTRY = {"gimp": "softlight.py", "gimp210": "softlight.py", "krita": "__init__.py"}
 
 
