@@ -40,12 +40,17 @@ class Unanswered(BridgeError):
     """The other side hung up, or did not finish the handshake in time."""
 
 
+class Late(Unanswered):
+    """The engine is there and did not finish the handshake in time."""
+
+
 def greet(line: Line, key: bytes, host: str) -> Hello:
     """Do the client's side and return what the engine said of itself.
 
     Raises
     ------
     Refused
+    Late
     Unanswered
     """
     with line.deadline(DEADLINE):
@@ -59,12 +64,12 @@ def greet(line: Line, key: bytes, host: str) -> Hello:
                 "engine or remove the key, and try again."
             ) from None
         except _LOST as error:
-            raise Unanswered(_no_answer(line)) from error
+            raise _no_answer(line) from error
         try:
             line.send(_introduction("hello", host))
             engine = _introduced(line.receive_header(), "welcome")
         except WireError as error:
-            raise Unanswered(_no_answer(line)) from error
+            raise _no_answer(line) from error
     if engine.protocol != PROTOCOL:
         raise Refused(different(Hello(PROTOCOL, softlight_bridge.__version__, host), engine))
     return engine
@@ -118,13 +123,13 @@ def different(client: Hello, engine: Hello) -> str:
 _LOST = (EOFError, OSError, RuntimeError, AssertionError, ValueError, TypeError)
 
 
-def _no_answer(line: Line) -> str:
+def _no_answer(line: Line) -> Unanswered:
     if line.aborted:
-        return (
+        return Late(
             f"Softlight's engine runs but did not answer within {DEADLINE:.0f} seconds; end the process and "
             f"try again. Its log is '{places.log_path()}'."
         )
-    return f"Softlight's engine hung up; try again. Its log is '{places.log_path()}'."
+    return Unanswered(f"Softlight's engine hung up; try again. Its log is '{places.log_path()}'.")
 
 
 def _introduction(kind: str, host: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 from softlight_bridge import places, private_files
 from softlight_bridge.environment import clean_environment
 from softlight_bridge.errors import BridgeError
-from softlight_bridge.handshake import DEADLINE, Refused, Unanswered, greet
+from softlight_bridge.handshake import DEADLINE, Late, Refused, Unanswered, greet
 from softlight_bridge.wire import Line
 
 ALREADY_RUNS = 75
@@ -68,7 +68,10 @@ def reach(command: tuple[str, ...], host: str, given_up: threading.Event) -> Lin
                 child = _Child(command)
             elif child.gave_way():
                 child = None
-        except Unanswered:
+        except Unanswered as error:
+            # One that we have just started may be busy reading its modules from a slow disk.
+            if isinstance(error, Late) and child is None:
+                raise
             hung_up = hung_up or time.monotonic()
             if time.monotonic() - hung_up > LONGEST_HANG_UPS:
                 raise
@@ -88,8 +91,8 @@ def connect(host: str) -> Line:
     ------
     NotRunning
         When there is none.
-    Unanswered
-        When it hung up.
+    Late, Unanswered
+        When it did not answer in time, or hung up.
     Refused
         When it has another key, or another protocol.
     BridgeError
@@ -115,8 +118,6 @@ def connect(host: str) -> Line:
         line.close()
         if isinstance(error, Refused) and _changed(key):
             raise Unanswered("Softlight's engine was just started anew; try again.") from None
-        if isinstance(error, Unanswered) and line.aborted:
-            raise BridgeError(str(error)) from None
         raise
     return line
 

@@ -72,11 +72,11 @@ def test_what_the_docker_remembers_is_a_group_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("content", "value"),
     [
-        (b"ResourceDirectory=/home/me\n", "/home/me"),
-        (b"ResourceDirectory[$e]=/home/me\n", "/home/me"),
+        (b"ResourceDirectory=/data/me\n", "/data/me"),
+        (b"ResourceDirectory[$e]=/data/me\n", "/data/me"),
         (b"ResourceDirectory=C:\\\\Users\\\\me\n", "C:\\Users\\me"),
         (b"ResourceDirectory=/Zo\xc3\xab\n", "/Zoë"),
-        (b"[general]\nResourceDirectory=/home/me\n", None),
+        (b"[general]\nResourceDirectory=/data/me\n", None),
         (b"ResourceDirectoryOld=/x\n", None),
         (b"ResourceDirectory=/a\nResourceDirectory=/b\n", "/b"),
     ],
