@@ -209,6 +209,7 @@ class FilterDialog:
         except Refusal as error:
             self._area.show_message(str(error))
             return
+        self._area.wait()
         size = (preview.LARGEST, preview.LARGEST)
 
         def call(progress: Any, in_main_thread: Any) -> Preview:

@@ -65,6 +65,10 @@ class PreviewArea(Gtk.EventBox):
         self.show_message("")
         self._resized()
 
+    def wait(self) -> None:
+        """Say that a preview is on its way, unless an earlier one is there to be looked at meanwhile."""
+        self.show_message("" if self._pictures else "The preview is on its way…")
+
     def show_message(self, sentence: str) -> None:
         """Show a sentence over what was there; an empty one takes it away."""
         self._message.set_text(sentence)
