@@ -22,7 +22,7 @@ from pathlib import Path
 from roots import DESKTOP, NoHosts, Recipe, Root, bootstrap, kept, mirror
 
 NAME = "gimpfu"
-RUN = ("gimp", "python2.7")
+RUN = ("gimp", "librsvg2-common", "python2.7")
 COMPILE = (
     *("gcc", "libc6-dev", "pkg-config", "python2.7-dev", "python-setuptools", "python-pkg-resources"),
     *("libcairo2-dev", "libgimp2.0-dev", "libgirepository1.0-dev"),

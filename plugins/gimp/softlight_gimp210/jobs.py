@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -132,19 +133,22 @@ def kept_folder():
             "Python cannot be started a second time (%s); restart GIMP." % (error.strerror or error)
         )
     assert keeper.stdin is not None and keeper.stdout is not None
+    folder = ""
     try:
-        first = _object(keeper.stdout.readline())
-        if "folder" not in first:
+        folder = for_system(_object(keeper.stdout.readline()).get("folder", ""))
+        if not folder:
             raise Refusal(
                 "There is no folder for temporary files that Softlight may write to; see to '%s'." % _temp()
             )
-        yield keeper, for_system(first["folder"])
+        yield keeper, folder
     finally:
         keeper.stdin.close()
         # What the command line still says must not keep it waiting.
         keeper.stdout.read()
         keeper.stdout.close()
         keeper.wait()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)  # Gone already, unless somebody ended the keeper.
 
 
 def _temp():

@@ -93,7 +93,9 @@ def brush_masks(image, parent=None):
 
 def enclosing_result(item):
     # type: (Optional[gimp.Item]) -> Optional[gimp.Item]
-    """Return the innermost group of ours that `item` is, or lies in."""
+    """Return the innermost group of ours that `item` is or lies in; a mask lies where its layer does."""
+    if item is not None and pdb.gimp_item_is_layer_mask(item):
+        item = pdb.gimp_layer_from_mask(item)
     while item is not None:
         if pdb.gimp_item_is_group(item) and records.MARK in (item.parasite_list() or ()):
             return item
