@@ -54,6 +54,8 @@ class SoftlightDocker(DockWidget):
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self._look)
         self._timer.start(LOOK)
+        # Each docker for itself: Krita 5.1 crashes when it is asked for its dockers while it closes.
+        Krita.instance().notifier().applicationClosing.connect(self.stop)
         self._look()
 
     def canvasChanged(self, canvas: Any) -> None:

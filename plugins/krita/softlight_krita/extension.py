@@ -31,9 +31,7 @@ class SoftlightExtension(Extension):
 
     def setup(self) -> None:
         """Krita calls it once, before there is a window."""
-        notifier = Krita.instance().notifier()
-        notifier.setActive(True)
-        notifier.applicationClosing.connect(_stop_all)
+        Krita.instance().notifier().setActive(True)
 
     def createActions(self, window: Window) -> None:
         """Krita calls it for each of its windows."""
@@ -91,8 +89,3 @@ def _with_docker(call: Callable[[SoftlightDocker], None]) -> None:
 
 def _dockers() -> list[SoftlightDocker]:
     return [one for one in Krita.instance().dockers() if isinstance(one, SoftlightDocker)]
-
-
-def _stop_all() -> None:
-    for docker in _dockers():
-        docker.stop()

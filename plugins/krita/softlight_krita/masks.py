@@ -22,8 +22,6 @@ LAYER_LABEL = 7
 """Krita's red colour label."""
 PAINT = "red"
 """A colour that no skin has."""
-LIST_STEPS = 15
-"""0.3 s: Krita collects the changes of its list of layers for 0.1 s."""
 
 
 class Mask(NamedTuple):
@@ -70,9 +68,8 @@ def prepare_painting(document: Document, view: View | None) -> Steps[tuple[str, 
         layer.setColorLabel(LAYER_LABEL)
         yield from until_idle(document)
         document.rootNode().addChildNode(layer, None)
-        # Krita's list of layers learns of a new one later, and cannot choose it before.
-        for _ in range(LIST_STEPS):
-            yield
+        # Krita's list of layers learns of a new one in its next event, and cannot choose it before.
+        yield
         yield from until_idle(document)
     elif not layer.visible():
         layer.setVisible(True)

@@ -123,6 +123,7 @@ class Work:
         group = yield from layers.build(document, result, place.encoding)
         yield from self._ready(place)
         layers.replace(_still(document, old), group)
+        layers.show_masks(document)
         _remember(place, group, result, asked, mask)
         return result.notes
 

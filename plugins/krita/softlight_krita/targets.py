@@ -54,8 +54,6 @@ def target(document: Document, view: View | None) -> str:
 def chosen(document: Document, view: View | None) -> tuple[Node, ...]:
     """Return the chosen layer behind its parents.
 
-    Krita 5.2 knows of no chosen layer until the user clicks one; the only layer there is counts then.
-
     Raises
     ------
     Refused
@@ -65,10 +63,7 @@ def chosen(document: Document, view: View | None) -> tuple[Node, ...]:
         raise Refused(SEVERAL)
     active = document.activeNode()
     if active is None:
-        candidates = [node for node in document.topLevelNodes() if not is_brush_layer(node)]
-        if len(candidates) != 1:
-            raise Refused(CHOOSE)
-        active = candidates[0]
+        raise Refused(CHOOSE)
     path = lineage(document, identity(active))
     if not path:
         raise Refused(CHOOSE)
