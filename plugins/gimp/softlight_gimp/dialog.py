@@ -279,12 +279,13 @@ def _say_automatic(spin: GimpUi.LabelSpin) -> None:
 
     def show(button: Gtk.SpinButton) -> bool:
         if button.get_value() == arguments.AUTOMATIC:
+            # GIMP takes digits alone in its fields, and says so again after this function has.
+            button.set_numeric(False)
             button.set_text("automatic")
             return True
         return False
 
     button = spin.get_spin_button()
-    button.set_numeric(False)
     button.set_width_chars(10)
     button.connect("output", show)
     button.update()
