@@ -2,8 +2,8 @@
 
 No Debian that a mirror still serves has gimpfu: bullseye (11) dropped it with PyGTK. But bullseye has
 GIMP 2.10.22 and Python 2.7, the source package of bookworm's GIMP 2.10 still holds gimpfu's source, and the
-last PyGObject for Python 2.7 stands in for the one that it was written for. Without PyGTK the plug-ins run
-non-interactively only: gimpfu's own dialogs cannot open here.
+last PyGObject for Python 2.7 stands in for the one that it was written for. For gimpfu's dialogs that one's
+`pygtkcompat` over the real GTK 2 stands in for PyGTK (`inside/gimpfu_gtk`).
 
 Building takes about 120 s and 1.1 GB, once. Like the other root file systems (`roots.py`) it is kept in
 `$SOFTLIGHT_HOSTS` or `~/.cache/softlight-hosts`, and appears there whole or not at all. By hand:
@@ -22,7 +22,7 @@ from pathlib import Path
 from roots import DESKTOP, NoHosts, Recipe, Root, bootstrap, kept, mirror
 
 NAME = "gimpfu"
-RUN = ("gimp", "librsvg2-common", "python2.7")
+RUN = ("gimp", "gir1.2-gtk-2.0", "librsvg2-common", "python2.7")
 COMPILE = (
     *("gcc", "libc6-dev", "pkg-config", "python2.7-dev", "python-setuptools", "python-pkg-resources"),
     *("libcairo2-dev", "libgimp2.0-dev", "libgirepository1.0-dev"),
@@ -45,8 +45,7 @@ MODULES = {
     ),
     "_gimpenums": ("gimpenumsmodule.c",),
 }
-SCRIPTS = ("gimpfu.py", "gimpenums.py", "gimpplugin.py", "gimpshelf.py")
-"""`gimpui.py` is left out: it is nothing without PyGTK."""
+SCRIPTS = ("gimpfu.py", "gimpui.py", "gimpenums.py", "gimpplugin.py", "gimpshelf.py")
 
 INTERPRETER = """\
 python=/usr/bin/python2.7

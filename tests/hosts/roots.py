@@ -209,7 +209,9 @@ def bootstrap(recipe: Recipe, path: Path) -> None:
     address = mirror()
     sources = [f"deb {address} {suite} main" for suite in recipe.suites]
     done = subprocess.run(
-        ["mmdebstrap", *options, recipe.suites[0], str(path), *sources],
+        # What mmdebstrap mounts in the folder goes with it: a killed one would leave a folder that cannot be
+        # removed.
+        ["unshare", "--mount", "mmdebstrap", *options, recipe.suites[0], str(path), *sources],
         capture_output=True,
         text=True,
         check=False,
