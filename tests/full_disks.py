@@ -11,7 +11,7 @@ from softlight.errors import PictureError
 
 
 @contextlib.contextmanager
-def mounted(folder: Path, *options: str) -> Iterator[Path]:
+def mounted(folder: Path) -> Iterator[Path]:
     """A file system of its own in memory: the one way to a full or read-only disk that stops root as well."""
     folder.mkdir()
     try:

@@ -81,11 +81,20 @@ def is_engine(process: Path) -> bool:
     return any(word in (b"softlight.engine", TRIAL_ENGINE[-1].encode()) for word in words)
 
 
+def one_sentence(error: BaseException) -> str:
+    """What the user reads, which is one sentence."""
+    text = str(error)
+    assert text.endswith((".", "'")) and "\n" not in text and "Traceback" not in text, text
+    return text
+
+
 def alive(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:
         return False
+    # A zombie with more than one thread still has its files open.
+    return fields[0] != "Z" or int(fields[17]) > 1
 
 
 def eventually(true: Callable[[], object], seconds: float = 20) -> None:

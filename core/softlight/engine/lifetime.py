@@ -15,6 +15,10 @@ SESSIONS = Path("/run/systemd/sessions")
 """Where logind lists the sessions that are open, each by its number."""
 
 
+class Closed(Exception):
+    """It is over: who comes now must start another engine."""
+
+
 class Lifetime:
     """Counts who needs the engine and says when it is over; safe from any thread.
 
@@ -33,11 +37,20 @@ class Lifetime:
         self._left = time.monotonic()
         self._retired = ""
         self._ended = ""
+        self._closed = False
 
     @contextmanager
     def visit(self) -> Iterator[None]:
-        """While somebody is there, the engine neither counts as idle nor retires."""
+        """While somebody is there, the engine neither counts as idle nor retires.
+
+        Raises
+        ------
+        Closed
+            When it is over already.
+        """
         with self._change:
+            if self._closed:
+                raise Closed
             self._visitors += 1
         try:
             yield
@@ -59,20 +72,24 @@ class Lifetime:
         self._ended = reason
 
     def wait(self) -> str:
-        """Wait until it is over and return the reason."""
-        while not self._ended:
-            reason = self._over()
-            if reason:
-                return reason
-            with self._change:
-                alone = self._visitors == 0
-                unused = time.monotonic() - self._left
-                if alone and self._retired:
-                    return self._retired
-                if alone and unused >= self._idle_seconds:
-                    return f"unused for {self._idle_seconds / 60:g} minutes"
-                self._change.wait(min(LOOK, max(0.01, self._idle_seconds - unused)) if alone else LOOK)
-        return self._ended
+        """Wait until it is over and return the reason; from then on nobody is let in."""
+        with self._change:
+            while not (reason := self._ended or self._over() or self._unneeded()):
+                self._change.wait(self._turn())
+            self._closed = True
+            return reason
+
+    def _unneeded(self) -> str:
+        if self._visitors:
+            return ""
+        if not self._retired and time.monotonic() - self._left >= self._idle_seconds:
+            return f"unused for {self._idle_seconds / 60:g} minutes"
+        return self._retired
+
+    def _turn(self) -> float:
+        """Seconds until the next look."""
+        left = self._left + self._idle_seconds - time.monotonic()
+        return LOOK if self._visitors else min(LOOK, max(0.01, left))
 
 
 def logged_out(files_in_place: Callable[[], bool]) -> Callable[[], str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import softlight
 from softlight.engine.jobs import JobQueue
-from softlight.engine.lifetime import Lifetime, logged_out
+from softlight.engine.lifetime import Closed, Lifetime, logged_out
 from softlight.engine.lock import Lock
 from softlight.engine.log import log
 from softlight.engine.settings import EngineSettings
@@ -85,7 +85,11 @@ def _accept(listener: Any, house: House) -> None:
 
     def visit(line: Line) -> None:
         try:
-            serve(line, house)
+            # From before the handshake on, so that no host is welcomed by an engine that is ending.
+            with house.lifetime.visit():
+                serve(line, house)
+        except Closed:
+            pass  # The host is hung up on, and starts another.
         except Exception:
             log.exception("a connection met a defect")
         finally:

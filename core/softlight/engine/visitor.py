@@ -57,10 +57,9 @@ def serve(line: Line, house: House) -> None:
             house.lifetime.retire("a newer plug-in came by")
         return
     try:
-        with house.lifetime.visit():
-            _answer(line, house, host)
-            # The host hangs up when it has read all; Windows would drop what it has not.
-            line.poll(PATIENCE)
+        _answer(line, house, host)
+        # The host hangs up when it has read all; Windows would drop what it has not.
+        line.poll(PATIENCE)
     except Gone:
         log.info("%s has left", host)
     except WireError as error:

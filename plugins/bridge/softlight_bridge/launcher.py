@@ -59,18 +59,20 @@ def reach(command: tuple[str, ...], host: str, given_up: threading.Event) -> Lin
     """
     end = time.monotonic() + LONGEST_START
     child: _Child | None = None
+    starting = False
     hung_up: float | None = None
     while True:
         try:
             return connect(host)
         except NotRunning:
+            starting = True
             if child is None:
                 child = _Child(command)
             elif child.gave_way():
                 child = None
         except Unanswered as error:
-            # One that we have just started may be busy reading its modules from a slow disk.
-            if isinstance(error, Late) and child is None:
+            # One that has just been started may be busy reading its modules from a slow disk.
+            if isinstance(error, Late) and not starting:
                 raise
             hung_up = hung_up or time.monotonic()
             if time.monotonic() - hung_up > LONGEST_HANG_UPS:

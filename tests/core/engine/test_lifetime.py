@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from softlight.engine import lifetime as module
-from softlight.engine.lifetime import Lifetime, logged_out
+from softlight.engine.lifetime import Closed, Lifetime, logged_out
 from softlight.engine.lock import Lock
 from softlight_bridge.errors import BridgeError
 
@@ -31,15 +31,28 @@ def test_it_stays_while_somebody_is_there_and_counts_from_when_they_left() -> No
 
 
 def test_zero_ends_it_as_soon_as_nobody_is_there() -> None:
-    assert Lifetime(0, lambda: "").wait().startswith("unused")
+    life = Lifetime(0, lambda: "")
+    assert life.wait().startswith("unused")
+    # A host that comes now must not be welcomed: nobody would do its job.
+    with pytest.raises(Closed), life.visit():
+        raise AssertionError("it was let in")
 
 
 def test_retiring_waits_for_visitors_and_not_for_the_idle_time() -> None:
     life = Lifetime(1000, lambda: "")
-    with life.visit():
-        life.retire("a newer one came")
-        threading.Timer(0.2, lambda: None).start()
+    began = threading.Event()
+
+    def visit() -> None:
+        with life.visit():
+            life.retire("a newer one came")
+            began.set()
+            time.sleep(0.4)
+
+    started = time.monotonic()
+    threading.Thread(target=visit).start()
+    assert began.wait(5)
     assert life.wait() == "a newer one came"
+    assert time.monotonic() - started >= 0.4
 
 
 def test_an_end_or_a_logout_does_not_wait_for_visitors() -> None:
@@ -47,8 +60,9 @@ def test_an_end_or_a_logout_does_not_wait_for_visitors() -> None:
     with life.visit():
         threading.Timer(0.1, life.end, ["told to"]).start()
         assert life.wait() == "told to"
+    life = Lifetime(1000, lambda: "the session has ended")
     with life.visit():
-        assert Lifetime(1000, lambda: "the session has ended").wait() == "the session has ended"
+        assert life.wait() == "the session has ended"
 
 
 def test_signs_of_a_logout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,109 @@
+"""An engine that dies or hangs in the middle: the host says so, and the next call starts another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from softlight_bridge import packing, places
+from softlight_bridge.errors import BridgeError, Cancelled, EngineStopped
+from softlight_bridge.messages import Box, Job, Raster, Result
+from softlight_bridge.wire import Line
+from tests.bridge.ground import Ground, alive, eventually, grey, one_sentence, trial_job
+
+
+def test_an_engine_that_dies_in_the_filter_says_so_and_the_next_call_starts_one(ground: Ground) -> None:
+    engine = ground.engine()
+    with pytest.raises(EngineStopped) as caught:
+        engine.run(trial_job(end="crash"), grey)
+    assert "nothing was changed" in one_sentence(caught.value)
+    assert f"'{places.log_path()}'" in str(caught.value)
+    assert engine.run(trial_job(), grey).layers
+
+
+def test_an_engine_killed_before_the_transfer(ground: Ground) -> None:
+    engine = ground.engine()
+
+    def killing(box: Box) -> Raster:
+        ground.kill()
+        return grey(box)
+
+    with pytest.raises(EngineStopped):
+        engine.run(trial_job(), killing)
+    assert engine.run(trial_job(), grey).layers
+
+
+def test_an_engine_killed_in_the_transfer(ground: Ground) -> None:
+    engine = ground.engine()
+    pids = []
+
+    def freezing(box: Box) -> Raster:
+        pids.append(ground.pid())
+        os.kill(pids[0], signal.SIGSTOP)
+        return grey(box)
+
+    def killing(done: float, text: str) -> None:
+        # 9 MB do not fit into a socket's buffer: the client is in the middle of sending.
+        if pids and alive(pids[0]):
+            time.sleep(0.3)
+            os.kill(pids[0], signal.SIGKILL)
+
+    with pytest.raises(EngineStopped):
+        engine.run(trial_job(2000, 1500), freezing, killing)
+    assert engine.run(trial_job(), grey).layers
+
+
+def test_an_engine_killed_while_it_works(ground: Ground) -> None:
+    engine = ground.engine()
+
+    def killing(done: float, text: str) -> None:
+        if text == "Working":
+            os.kill(ground.pid(), signal.SIGKILL)
+
+    with pytest.raises(EngineStopped):
+        engine.run(trial_job(seconds=60), grey, killing)
+    assert engine.run(trial_job(), grey).layers
+
+
+def test_an_engine_killed_in_the_return(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = ground.engine()
+
+    def killing(line: Line, header: dict[str, object], job: Job) -> Result:
+        # The header has come; of the 15 MB of layers a socket's buffer holds a fraction.
+        ground.kill()
+        return unpack(line, header, job)
+
+    unpack = packing.unpack_result
+    with monkeypatch.context() as patched:
+        patched.setattr(packing, "unpack_result", killing)
+        with pytest.raises(EngineStopped):
+            engine.run(trial_job(2000, 1500), grey)
+    assert engine.run(trial_job(), grey).layers
+
+
+def test_an_engine_that_hangs_can_be_cancelled(ground: Ground) -> None:
+    engine = ground.engine()
+    pids = []
+
+    def freeze(done: float, text: str) -> None:
+        if text == "Working" and not pids:
+            pids.append(ground.pid())
+            os.kill(pids[0], signal.SIGSTOP)
+            freeze.since = time.monotonic()  # type: ignore[attr-defined]
+        if pids and time.monotonic() - freeze.since > 0.5:  # type: ignore[attr-defined]
+            raise Cancelled
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        engine.run(trial_job(seconds=60), grey, freeze)
+    # A frozen engine takes no connection either, which is told within the handshake's deadline.
+    with pytest.raises(BridgeError, match="did not answer|takes no connection") as caught:
+        engine.run(trial_job(), grey)
+    one_sentence(caught.value)
+    assert time.monotonic() - started < 40
+    os.kill(pids[0], signal.SIGKILL)
+    eventually(lambda: not alive(pids[0]))
+    assert engine.run(trial_job(), grey).layers
