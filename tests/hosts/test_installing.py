@@ -130,7 +130,7 @@ def update(place: Workplace, *arguments: str) -> None:
         env=place.environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Replaced Softlight" in done.stdout
+    assert "Renewed Softlight" in done.stdout
     place.point_at_this_python()
 
 

@@ -42,8 +42,10 @@ def test_both_hosts_are_found_in_the_folders_of_windows(told: dict[str, Any]) ->
     status, text = told["before"]
     assert status == 7
     assert text.splitlines() == [
-        "GIMP 3.0: Problem: It is not installed; run 'softlight plugins install'.",
-        "Krita 5.2.9: Problem: It is not installed; run 'softlight plugins install'.",
+        "GIMP 3.0",
+        "  Problem: It is not installed; run 'softlight plugins install'.",
+        "Krita 5.2.9",
+        "  Problem: It is not installed; run 'softlight plugins install'.",
     ]
     assert told["roaming"].endswith(r"Zoë\AppData\Roaming")
     assert told["config"].endswith(r"AppData\Local\softlight")

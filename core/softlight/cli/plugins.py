@@ -12,11 +12,24 @@ from softlight.cli.console import Console
 from softlight.errors import PluginError
 from softlight.plugins import gimp, krita, sandboxes
 from softlight.plugins.hosts import Host
-from softlight.plugins.installing import install, remove_config, uninstall, write_config
+from softlight.plugins.installing import (
+    install,
+    installed,
+    remove_config,
+    uninstall,
+    write_config,
+)
 from softlight.plugins.machine import Machine, this_machine
 from softlight.plugins.status import problems, strays
 from softlight_bridge import client
 from softlight_bridge.errors import BridgeError
+
+OPENED_BY = {
+    "gimp": "Filters > Softlight",
+    "gimp210": "Filters > Softlight",
+    "krita": "Settings > Dockers > Softlight",
+}
+"""Where each plug-in is found; in ASCII, for old Windows consoles."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +48,21 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises
     ------
     PluginError
-        When there is no host.
+        When there is no host to install into or to look at.
     """
     machine = this_machine()
     kinds = [kind for kind in ("gimp", "krita") if getattr(options, kind)] or ["gimp", "krita"]
     named = options.krita and options.action == "install"
     hosts = find(machine, kinds, assume_krita=named)
-    if not hosts:
+    if not hosts and options.action != "uninstall":
         raise PluginError(_nothing_found(kinds))
     act = ACTIONS[options.action]
     outcomes = [act(host, machine) for host in hosts]
     more = _afterwards(options.action, machine, outcomes)
     if options.action == "install" and any(outcome.done for outcome in outcomes):
         outcomes = [forgiven(outcome) for outcome in outcomes]
+    if not hosts:
+        more = (*more, f"{_none(kinds)} was found for this user, so there was nothing to take out.")
     works = not any(outcome.problems for outcome in outcomes)
     data = {"works": works, "hosts": [described(outcome) for outcome in outcomes], "done": list(more)}
     console.result(data, [line for outcome in outcomes for line in lines(outcome)] + list(more))
@@ -75,7 +90,9 @@ def put(host: Host, machine: Machine) -> Outcome:
     except PluginError as error:
         return Outcome(host, problems=(str(error),))
     after = look(host, machine)
-    return Outcome(host, done, after.problems, (*after.notes, "Start it anew if it is running."))
+    name = host.label.split(" ")[0]
+    opened = f"Open it with {OPENED_BY[host.kind]}; a {name} that is running must be started anew."
+    return Outcome(host, done, after.problems, (*after.notes, opened))
 
 
 def take(host: Host, machine: Machine) -> Outcome:
@@ -105,9 +122,9 @@ ACTIONS: dict[str, Callable[[Host, Machine], Outcome]] = {"install": put, "unins
 
 
 def lines(outcome: Outcome) -> list[str]:
-    """Return what people read about a host: one line per thing."""
+    """Return what people read about a host: its name, and below it one line per thing."""
     said = [*outcome.done, *(f"Problem: {text}" for text in outcome.problems), *outcome.notes]
-    return [f"{outcome.host.label}: {text}" for text in said]
+    return [outcome.host.label, *(f"  {text}" for text in said)]
 
 
 def described(outcome: Outcome) -> dict[str, Any]:
@@ -132,7 +149,7 @@ def _afterwards(action: str, machine: Machine, outcomes: Sequence[Outcome]) -> t
     more: tuple[str, ...] = ()
     if action == "install" and any(not outcome.problems for outcome in outcomes):
         write_config(machine)
-    elif action == "uninstall" and not any(host.target.exists() for host in find(machine, ("gimp", "krita"))):
+    elif action == "uninstall" and not any(map(_remains, find(machine, ("gimp", "krita")))):
         more = remove_config(machine)
     # A warm engine of an older version would refuse the new plug-in.
     with contextlib.suppress(BridgeError):
@@ -141,6 +158,20 @@ def _afterwards(action: str, machine: Machine, outcomes: Sequence[Outcome]) -> t
     return more
 
 
+def _remains(host: Host) -> bool:
+    """Whether a plug-in of ours, which needs the engine's place, is still in a host."""
+    try:
+        return installed(host.target) is not None
+    except OSError:
+        return True
+
+
+def _none(kinds: Sequence[str]) -> str:
+    return "No " + " and no ".join({"gimp": "GIMP", "krita": "Krita"}[kind] for kind in kinds)
+
+
 def _nothing_found(kinds: Sequence[str]) -> str:
-    names = " and no ".join({"gimp": "GIMP", "krita": "Krita"}[kind] for kind in kinds)
-    return f"No {names} was found for this user; start it once, then run 'softlight plugins install' again."
+    remedy = "start it once, then run 'softlight plugins install'"
+    if "krita" in kinds:
+        remedy += ", or with --krita for an AppImage of Krita that was never started"
+    return f"{_none(kinds)} was found for this user; {remedy}."

@@ -100,6 +100,8 @@ def install(host: Host, machine: Machine) -> tuple[str, ...]:
     version = softlight.__version__
     if before is None:
         done.append(f"Installed Softlight {version} in '{host.target}'.")
+    elif before.version == version:
+        done.append(f"Renewed Softlight {version} in '{host.target}'.")
     else:
         done.append(f"Replaced Softlight {before.version} by {version} in '{host.target}'.")
     done += [f"Kept '{host.target / name}', which is not Softlight's." for name in foreign]

@@ -179,7 +179,7 @@ def _engine(ours: Installed, machine: Machine) -> Iterator[str]:
     said = machine.ask(python, *ours.cli[ours.cli.index(python) + 1 :], "--version")
     if said is None:
         yield f"The engine's Python '{python}' cannot start Softlight; install Softlight anew, then {AGAIN}."
-    elif said.split()[-1:] != [ours.version]:
+    elif ours.version == softlight.__version__ and said.split()[-1:] != [ours.version]:
         yield f"'{python}' runs {said.strip()}, and the plug-in is of version {ours.version}; {AGAIN}."
     elif machine.ask(python, "-I", "-c", NEEDED) is None:
         yield f"The engine of '{python}' lacks a package that it needs; install Softlight anew."

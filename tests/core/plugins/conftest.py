@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from softlight.plugins import gimp, krita
+from softlight.plugins.hosts import Host
 from softlight.plugins.machine import InstalledProgram, Machine, System, run_program
 from softlight.plugins.status import NEEDED
 
 SYSTEMS: tuple[System, ...] = ("linux", "windows", "macos")
+KINDS = ("gimp", "gimp210", "krita")
 
 
 def nothing_runs(command: Sequence[str], folder: Path) -> str | None:
@@ -123,6 +126,24 @@ class Computer:
             return touch(application / "MacOS" / "krita")
         self.said["krita_version"] = version + "\n"
         return touch(self.binaries / "krita")
+
+
+Make = Callable[[System], Computer]
+
+
+def host_on(here: Computer, kind: str) -> Host:
+    """A host that was started before, with something of the user's in its folders."""
+    if kind == "krita":
+        here.krita()
+        here.kritarc.parent.mkdir(parents=True, exist_ok=True)
+        here.kritarc.write_bytes("a=Größe\n\n[python]\nenable_tenbrushes=true\n".encode())
+        touch(here.resources / "pykrita" / "theirs" / "__init__.py")
+        (host,) = krita.find(here.machine)
+        return host
+    version = "3.0" if kind == "gimp" else "2.10"
+    touch(here.gimp_profile(version) / "plug-ins" / "theirs" / "theirs.py")
+    (host,) = gimp.find(here.machine)
+    return host
 
 
 def touch(path: Path) -> Path:

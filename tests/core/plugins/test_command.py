@@ -42,14 +42,29 @@ def plugins(home: Path, *arguments: str, **variables: str) -> subprocess.Complet
 
 
 def test_no_host_at_all(home: Path) -> None:
-    for action in ("install", "uninstall", "status"):
+    for action in ("install", "status"):
         done = plugins(home, action)
         assert (done.returncode, done.stdout) == (7, "")
         assert done.stderr == (
             "softlight: No GIMP and no Krita was found for this user; start it once, then run "
-            "'softlight plugins install' again.\n"
+            "'softlight plugins install', or with --krita for an AppImage of Krita that was never started.\n"
         )
+    assert plugins(home, "status", "--gimp").stderr == (
+        "softlight: No GIMP was found for this user; start it once, then run 'softlight plugins install'.\n"
+    )
     assert tree(home) == {}
+
+
+def test_uninstalling_after_the_host_is_gone(home: Path) -> None:
+    (home / ".config/softlight").mkdir(parents=True)
+    (home / ".config/softlight/engine.json").touch()
+    done = plugins(home, "uninstall")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"Removed '{home}/.config/softlight/engine.json'.",
+        "No GIMP and no Krita was found for this user, so there was nothing to take out.",
+    ]
+    assert not (home / ".config/softlight").exists()
 
 
 def test_from_nothing_to_nothing(home: Path) -> None:
@@ -59,8 +74,10 @@ def test_from_nothing_to_nothing(home: Path) -> None:
     done = plugins(home, "status")
     assert done.returncode == 7
     assert done.stdout.splitlines() == [
-        "GIMP 3.0: Problem: It is not installed; run 'softlight plugins install'.",
-        "Krita: Problem: It is not installed; run 'softlight plugins install'.",
+        "GIMP 3.0",
+        "  Problem: It is not installed; run 'softlight plugins install'.",
+        "Krita",
+        "  Problem: It is not installed; run 'softlight plugins install'.",
     ]
 
     done = plugins(home, "install")
@@ -68,20 +85,24 @@ def test_from_nothing_to_nothing(home: Path) -> None:
     gimp = home / ".config/GIMP/3.0/plug-ins/softlight"
     krita = home / ".local/share/krita"
     assert done.stdout.splitlines() == [
-        f"GIMP 3.0: Installed Softlight {softlight.__version__} in '{gimp}'.",
-        f"GIMP 3.0: Made '{gimp}/softlight.py' executable.",
-        "GIMP 3.0: Start it anew if it is running.",
-        f"Krita: Installed Softlight {softlight.__version__} in '{krita}/pykrita/softlight_krita'.",
-        f"Krita: Wrote '{krita}/actions/softlight_krita.action'.",
-        f"Krita: Wrote '{krita}/pykrita/softlight_krita.desktop'.",
-        f"Krita: Switched the plug-in on in '{home}/.config/kritarc'.",
-        "Krita: Start it anew if it is running.",
+        "GIMP 3.0",
+        f"  Installed Softlight {softlight.__version__} in '{gimp}'.",
+        f"  Made '{gimp}/softlight.py' executable.",
+        "  Open it with Filters > Softlight; a GIMP that is running must be started anew.",
+        "Krita",
+        f"  Installed Softlight {softlight.__version__} in '{krita}/pykrita/softlight_krita'.",
+        f"  Wrote '{krita}/actions/softlight_krita.action'.",
+        f"  Wrote '{krita}/pykrita/softlight_krita.desktop'.",
+        f"  Switched the plug-in on in '{home}/.config/kritarc'.",
+        "  Open it with Settings > Dockers > Softlight; a Krita that is running must be started anew.",
     ]
     done = plugins(home, "status")
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
-        f"GIMP 3.0: Softlight is in '{gimp}', and its engine starts.",
-        f"Krita: Softlight is in '{krita}/pykrita/softlight_krita', and its engine starts.",
+        "GIMP 3.0",
+        f"  Softlight is in '{gimp}', and its engine starts.",
+        "Krita",
+        f"  Softlight is in '{krita}/pykrita/softlight_krita', and its engine starts.",
     ]
     done = plugins(home, "uninstall")
     assert (done.returncode, done.stderr) == (0, "")
@@ -127,7 +148,7 @@ def test_a_host_that_can_take_no_plug_in_is_no_failure_beside_another(home: Path
     (home / ".config/kritarc").touch()
     done = plugins(home, "install")
     assert done.returncode == 0
-    assert done.stdout.startswith("GIMP 2.10: GIMP 2.10 at '")
+    assert done.stdout.startswith("GIMP 2.10\n  GIMP 2.10 at '")
     assert "can run no Python plug-in; use GIMP 3." in done.stdout
     assert plugins(home, "status").returncode == 7
     assert plugins(home, "install", "--gimp").returncode == 7

@@ -10,15 +10,13 @@ from pathlib import Path
 
 import pytest
 
-import softlight
 from softlight.plugins import gimp, krita
 from softlight.plugins.hosts import Host
 from softlight.plugins.installing import install
 from softlight.plugins.status import problems, strays
-from tests.core.plugins.conftest import Computer, touch
+from tests.core.plugins.conftest import KINDS, Computer, touch
 
 REPOSITORY = Path(__file__).parents[3]
-KINDS = ("gimp", "gimp210", "krita")
 
 
 def host_on(here: Computer, kind: str) -> Host:
@@ -211,4 +209,3 @@ def test_somebody_elses_plug_ins_are_no_copies(linux: Computer) -> None:
     touch(host.plugin_folder / "resynth" / "resynth.py")
     assert strays(host) == ()
     assert problems(host, linux.machine) == ()
-    assert softlight.__version__
