@@ -49,6 +49,8 @@ def run(
         When the user closed the dialog.
     """
     GimpUi.init("softlight")
+    # Its pages would be looked for in GIMP's own manual; what there is to say stands in the dialog.
+    GimpUi.dialogs_show_help_button(False)
     dialog = FilterDialog(procedure, config, described, task, engine)
     try:
         return dialog.run()

@@ -34,7 +34,10 @@ def is_result(item: Gimp.Item) -> bool:
 
 
 def enclosing_result(item: Gimp.Item | None) -> Gimp.GroupLayer | None:
-    """Return the innermost group of ours that `item` is, or lies in."""
+    """Return the innermost group of ours that `item` is, or lies in, or whose layer it masks."""
+    if item is not None and item.is_layer_mask():
+        # What GIMP takes for selected when a layer with a mask is clicked.
+        item = Gimp.Layer.from_mask(item)
     while item is not None and not is_result(item):
         item = item.get_parent()
     return item
