@@ -21,6 +21,20 @@ def test_log_and_configuration_lie_where_the_core_puts_its_own() -> None:
     assert places.config_folder() == platformdirs.user_config_dir("softlight", appauthor=False)
 
 
+def test_a_flatpak_names_the_folders_of_the_engine_outside(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = places.log_path(), places.config_folder()
+    monkeypatch.setattr(places, "FLATPAK", __file__)
+    monkeypatch.setenv("HOST_XDG_STATE_HOME", os.environ["XDG_STATE_HOME"])
+    monkeypatch.setenv("HOST_XDG_CONFIG_HOME", os.environ["XDG_CONFIG_HOME"])
+    for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(variable, str(ground.folder / ".var/app/org.gimp.GIMP"))
+    assert (places.log_path(), places.config_folder()) == outside
+    monkeypatch.delenv("HOST_XDG_STATE_HOME")
+    assert places.log_folder() == str(Path.home() / ".local/state/softlight/log")
+
+
 def test_the_runtime_folder_is_made_for_this_user_alone(ground: Ground) -> None:
     assert not ground.runtime.exists()
     assert places.runtime_folder() == str(ground.runtime)

@@ -17,6 +17,8 @@ LONGEST_SOCKET = 100
 """Bytes of a Unix socket's path: the kernels end at 108 (Linux) and 104 (macOS) with a zero byte."""
 _CS_DARWIN_USER_TEMP_DIR = 65537
 """From macOS's unistd.h; Python has no name for it."""
+FLATPAK = "/.flatpak-info"
+"""Exists in a Flatpak's sandbox."""
 LARGEST_LOG = 1000000
 """Bytes; a longer log becomes ``engine.log.1`` when an engine starts."""
 
@@ -146,6 +148,9 @@ def neutral_folder() -> str:
 
 
 def _absolute(variable: str, default: str) -> str:
+    if os.path.exists(FLATPAK):
+        # The sandbox has folders of its own, and the engine runs outside.
+        variable = "HOST_" + variable
     path = os.environ.get(variable, "")
     return path if os.path.isabs(path) else os.path.expanduser(default)
 
