@@ -49,8 +49,6 @@ def run(
         When the user closed the dialog.
     """
     GimpUi.init("softlight")
-    # Its pages would be looked for in GIMP's own manual; what there is to say stands in the dialog.
-    GimpUi.dialogs_show_help_button(False)
     dialog = FilterDialog(procedure, config, described, task, engine)
     try:
         return dialog.run()
@@ -91,6 +89,10 @@ class FilterDialog:
         self._watch = config.connect("notify", lambda *_: self._changed())
         self._wanted.connect("toggled", lambda *_: self._changed())
         panel.show_all()
+        asking = self._window.get_widget_for_response(Gtk.ResponseType.HELP)
+        if asking is not None:
+            # It leads to GIMP's manual; what there is to say stands in the dialog.
+            asking.hide()
 
     def run(self) -> tuple[Gimp.Layer | None, Result]:
         """Wait for the user; what a run refuses to do is shown, and the dialog stays."""
