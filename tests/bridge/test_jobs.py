@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from softlight_bridge import places
-from softlight_bridge.errors import Cancelled, EngineError
+from softlight_bridge.errors import BridgeError, Cancelled, EngineError
 from softlight_bridge.messages import Box, PixelFormat, Raster
+from softlight_bridge.wire import Line
 from tests.bridge.ground import Ground, eventually, grey, one_sentence, trial_job
 
 
@@ -132,6 +133,20 @@ def test_cancel_frees_the_engine_for_the_next_job(ground: Ground) -> None:
         engine.run(trial_job(seconds=60), grey, stop)
     assert engine.run(trial_job(), grey).layers
     assert time.monotonic() - started < 30
+
+
+def test_a_host_without_memory_for_the_layers_is_told(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(line: Line, size: int) -> bytearray:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Line, "receive_blob", full)
+        with pytest.raises(BridgeError, match="not enough memory for this job; close programs") as caught:
+            ground.engine().run(trial_job(), grey)
+    one_sentence(caught.value)
+    assert ground.engine().run(trial_job(), grey).layers
 
 
 def test_jobs_of_two_hosts_wait_for_each_other(ground: Ground) -> None:

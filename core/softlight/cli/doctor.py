@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from softlight.cli.console import Console
+from softlight.engine.settings import read_settings, settings_path
+from softlight_bridge import places
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -14,5 +17,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from softlight import doctor
 
     report = doctor.examine(options.provider)
+    # What the plug-ins' engine reads and writes; a mistake in its settings is told here, beside the log.
+    paths = {**report.paths, "settings": str(settings_path()), "log": places.log_path()}
+    _, complaint = read_settings(settings_path())
+    report = replace(report, paths=paths, notes=(*report.notes, complaint) if complaint else report.notes)
     console.result(doctor.report_json(report), doctor.report_text(report).splitlines())
     return report.exit_code

@@ -9,12 +9,11 @@ import io
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 from softlight.engine.lock import Lock
 from softlight.engine.log import log, start_log
 from softlight.engine.server import run_engine
-from softlight.engine.settings import LONGEST_IDLE, EngineSettings, read_settings
+from softlight.engine.settings import LONGEST_IDLE, EngineSettings, read_settings, settings_path
 from softlight_bridge import places
 from softlight_bridge.errors import BridgeError
 from softlight_bridge.launcher import ALREADY_RUNS, SAYS, STARTED_BADLY
@@ -27,7 +26,7 @@ def main(arguments: list[str]) -> int:
     # Windows would write its own code page into the log, and a path with an umlaut could not be read there.
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
-    settings, complaint = read_settings(Path(places.config_folder()) / "settings.toml")
+    settings, complaint = read_settings(settings_path())
     if arguments:
         given = _idle(arguments, settings)
         if given is None:

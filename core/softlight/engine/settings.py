@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from softlight_bridge import places
+
 if TYPE_CHECKING:
     from softlight.runtime.providers import Provider
 
@@ -22,6 +24,11 @@ class EngineSettings:
     """How long the engine stays when nobody needs it: 0.5 GB of memory against 2 s at the next run."""
     provider: Provider = "auto"
     """What computes, as on the command line."""
+
+
+def settings_path() -> Path:
+    """Return the path of the file, which may not exist."""
+    return Path(places.config_folder()) / "settings.toml"
 
 
 def read_settings(path: Path) -> tuple[EngineSettings, str]:

@@ -113,6 +113,9 @@ class Conversation:
         except WireError as error:
             sentence = "{} Update Softlight and its plug-ins; the engine's log is '{}'."
             self._events.put(_Outcome(None, BridgeError(sentence.format(error, places.log_path()))))
+        except MemoryError:
+            sentence = "There is not enough memory for this job; close programs, or paint a smaller part."
+            self._events.put(_Outcome(None, BridgeError(sentence)))
         except BaseException as error:
             self._events.put(_Outcome(None, error))
 

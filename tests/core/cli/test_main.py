@@ -159,6 +159,20 @@ def test_doctor_says_that_all_models_work(softlight: Run) -> None:
     assert "All models work." in done.stdout
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="folders as Linux has them")
+def test_doctor_names_the_engines_log_and_what_is_wrong_with_its_settings(
+    softlight: Run, tmp_path: Path
+) -> None:
+    settings = tmp_path / "softlight" / "settings.toml"
+    settings.parent.mkdir()
+    settings.write_text("[engine]\nidle_minutes = -1\n")
+    done = softlight("doctor", "--provider", "cpu", XDG_CONFIG_HOME=str(tmp_path))
+    assert done.returncode == 0
+    assert f"Settings     {settings}\n" in done.stdout
+    assert "\nLog          " in done.stdout and "softlight/log/engine.log\n" in done.stdout
+    assert f"{settings}: idle_minutes takes 0 to 1440.\n" in done.stdout
+
+
 def test_doctor_for_machines(softlight: Run) -> None:
     done = softlight("doctor", "--provider", "cpu", "--json")
     answer = json.loads(done.stdout)
