@@ -25,6 +25,7 @@ POSIX = (
     "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR",
     "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
     "XDG_SESSION_ID", "CUDA_VISIBLE_DEVICES", "CUDA_CACHE_PATH",
+    "DBUS_SESSION_BUS_ADDRESS",  # by which flatpak-spawn starts the command line outside the sandbox
 )  # fmt: skip
 WINDOWS = (
     "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "TEMP", "TMP", "USERNAME", "USERPROFILE", "USERDOMAIN",
