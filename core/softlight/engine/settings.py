@@ -21,7 +21,7 @@ class EngineSettings:
     """The table ``[engine]`` of the file."""
 
     idle_minutes: float = 10.0
-    """How long the engine stays when nobody needs it: 0.5 GB of memory against 2 s at the next run."""
+    """How long the engine stays when nobody needs it: 0.2 to 0.5 GB of memory against 2 s at the next run."""
     provider: Provider = "auto"
     """What computes, as on the command line."""
 
