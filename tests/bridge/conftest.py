@@ -32,9 +32,3 @@ def make_ground(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
 @pytest.fixture
 def ground(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     yield from make_ground(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def shared_ground() -> Iterator[Ground]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        yield from make_ground(monkeypatch)

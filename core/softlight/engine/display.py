@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from softlight.encoding import linear_to_perceptual, perceptual_to_linear, to_unit, transfer_of
 from softlight.picture import Picture, Transfer
 
-SPARE = 4
-"""Times the screen's size up to which rows are averaged in the photo's own depth before floats are made."""
 BACKGROUND = np.float32(0.75)
 """What shows through a transparent photo: a light grey."""
 

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import softlight
+from softlight.engine import memory
 from softlight.engine.jobs import JobQueue
 from softlight.engine.lifetime import Closed, Lifetime, logged_out
 from softlight.engine.lock import Lock
@@ -95,6 +96,7 @@ def _accept(listener: Any, house: House) -> None:
         finally:
             line.close()
             places_left.release()
+            memory.give_back()
 
     while True:
         try:

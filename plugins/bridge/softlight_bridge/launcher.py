@@ -29,8 +29,6 @@ LONGEST_START = 60.0
 """Seconds: an engine listens after 0.1 s; a cold start on a slow disk with a virus scanner may take 20 s."""
 PAUSE = 0.03
 """Seconds between two looks at an engine that starts."""
-RESPITE = 0.3
-"""Seconds before an engine is started once more."""
 LONGEST_HANG_UPS = 8.0
 """Seconds during which an engine may hang up: one that is just ending does so once or twice, and one with too
 many visitors until it has thrown out the silent ones."""

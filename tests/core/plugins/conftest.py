@@ -18,11 +18,6 @@ SYSTEMS: tuple[System, ...] = ("linux", "windows", "macos")
 KINDS = ("gimp", "gimp210", "krita")
 
 
-def nothing_runs(command: Sequence[str], folder: Path) -> str | None:
-    """No program can be started."""
-    return None
-
-
 @dataclass
 class Computer:
     """A computer that a test furnishes."""

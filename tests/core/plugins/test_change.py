@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from softlight.plugins.change import Item, leftovers, recover, replace_all
-from tests.core.cli.conftest import mount
 from tests.core.plugins.conftest import tree
+from tests.full_disks import mounted
 
 NEW = {"a.py": b"new", "inner/b.py": b"also new"}
 
@@ -158,11 +158,7 @@ def test_a_killed_process_leaves_what_can_be_recovered(tmp_path: Path, stops: st
 
 
 def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if not mount("-t", "tmpfs", "-o", "size=64k", "softlight-test", disk):
-        pytest.skip("needs root on Linux, and leave to mount a small disk")
-    try:
+    with mounted(tmp_path / "disk") as disk:
         before = furnished(disk)
         for full in (
             [Item(disk / "ours", {"a.py": b"new", "large.py": bytes(200_000)})],
@@ -172,8 +168,6 @@ def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
                 replace_all(full)
             assert caught.value.errno == errno.ENOSPC
             assert tree(disk) == before
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_nobody_elses_files_are_taken_for_leftovers(tmp_path: Path) -> None:
