@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any, NamedTuple
 from desktop import desktop
 from roots import Root
 from workplace import Workplace
+
+from tests.extra_filter import overlay
 
 INSIDE = Path(__file__).parent / "inside"
 PATIENCE = 400.0
@@ -46,6 +49,20 @@ def install(place: Workplace, *plugins: str) -> Path:
         assert "[python]\n" in text
         kritarc.write_text(text.replace("[python]\n", f"[python]\nenable_{name}=true\n"), "utf-8")
     return folder
+
+
+def extend(place: Workplace, plugin: Path) -> None:
+    """Let the installed plug-in use an engine with the tests' own filter; no code of the plug-in changes."""
+    folder = place.folder / "overlay"
+    folder.mkdir()
+    added = overlay(folder, str(place.folder / "python"))
+    (plugin / "filters.json").write_bytes(
+        subprocess.run(added.listing, capture_output=True, check=True).stdout
+    )
+    settings = plugin / "engine.json"
+    described = json.loads(settings.read_text("utf-8"))
+    described["engine"] = list(added.engine)
+    settings.write_text(json.dumps(described), "utf-8")
 
 
 def play(

@@ -6,7 +6,7 @@ from krita import Document, Node, View
 
 from softlight_krita import memory
 from softlight_krita.masks import is_brush_layer
-from softlight_krita.nodes import below, identity, is_layer, lineage, neighbours
+from softlight_krita.nodes import below, identity, is_layer, isolates, lineage, neighbours
 from softlight_krita.sentences import CHOOSE, NO_GROUP, NOTHING_BELOW, SEVERAL, Refused
 
 KINDS = {
@@ -97,5 +97,14 @@ def _check(path: tuple[Node, ...]) -> None:
             raise Refused(f"'{node.name()}' is hidden; show it in the Layers docker first.")
         if node.locked():
             raise Refused(f"'{node.name()}' is locked; unlock it in the Layers docker first.")
+    for depth in range(1, len(path) - 1):
+        group = path[depth]
+        lowest = below(path[: depth + 1]) is None
+        # Krita 5.1 to 6.0 then show nothing at all, whatever the second layer is.
+        if lowest and not isolates(group) and isolates(path[depth - 1]):
+            raise Refused(
+                f"Krita shows nothing of the pass-through group '{group.name()}' once it holds a second layer, "
+                "as no layer lies below it; put an empty layer below it, or turn its pass-through mode off."
+            )
     if path[-1].animated():
         raise Refused(f"'{path[-1].name()}' is animated; Softlight works on still layers only.")
