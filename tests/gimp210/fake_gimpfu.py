@@ -71,6 +71,7 @@ def fakes() -> Fakes:
     vars(gimpfu).update(constants())
     error = type("CancelError", (RuntimeError,), {})
     vars(gimpfu).update(CancelError=error, pdb=None, register=register, main=lambda: None)
+    vars(gimpfu).update(_get_defaults=lambda name: [])
     return Fakes(types.ModuleType("gimp"), gimpfu, registered)
 
 

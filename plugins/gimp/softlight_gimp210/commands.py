@@ -116,6 +116,7 @@ def _run(task):
     def progress(done, text):
         # type: (float, str) -> None
         gimp.progress_update(done)
+        pdb.gimp_progress_set_text(text)
 
     stack = jobs.run(command, task.filter, task.settings, write_photo, write_mask, progress)
     notes = [for_gimp(note) for note in stack.notes]

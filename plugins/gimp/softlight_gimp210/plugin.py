@@ -77,6 +77,9 @@ def main():
     # A refusal was shown as a message already; its traceback is for nobody.
     hook = sys.excepthook
     sys.excepthook = lambda kind, *rest: None if issubclass(kind, gimpfu.CancelError) else hook(kind, *rest)
+    # "Repeat Last" after a dialog was cancelled joins these to a tuple, and gimpfu breaks over its own list.
+    defaults = gimpfu._get_defaults
+    gimpfu._get_defaults = lambda proc_name: tuple(defaults(proc_name))
     try:
         register_all(commands.FOLDER)
     except Refusal as refusal:

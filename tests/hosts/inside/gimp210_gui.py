@@ -57,12 +57,19 @@ def look():
     found = {
         "layers": [[layer.name, layer.ID] for layer in image.layers],
         "inside": [[one.name, one.ID, one.opacity] for layer in image.layers for one in children(layer)],
+        "visible": [bool(layer.visible) for layer in image.layers],
+        "settings": [settings(layer) for layer in image.layers],
         "background": digest(image.layers[-1]),
         "seen": digest(seen),
         "channels": [channel.name for channel in image.channels],
     }
     pdb.gimp_item_delete(seen)
     return found
+
+
+def settings(layer):
+    """With which settings a result was made; None for what is no result."""
+    return json.loads(layer.parasite_find(STATE).data)["settings"] if STATE in layer.parasite_list() else None
 
 
 def children(layer):
@@ -78,7 +85,14 @@ def run_in_quick_mask():
     return [before, look()]
 
 
+def deselect():
+    pdb.gimp_selection_none(STATE_OF["image"])
+    gimp.displays_flush()
+    return look()
+
+
 STEPS = {
+    "deselect": deselect,
     "show": show,
     "run": run,
     "photo": activate_photo,
