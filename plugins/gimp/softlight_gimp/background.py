@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from gi.repository import GLib
 
@@ -18,7 +18,7 @@ from softlight_bridge.errors import Cancelled
 T = TypeVar("T")
 
 
-class Work:
+class Work(Generic[T]):
     """A call that runs in a thread of its own, from the moment it is made.
 
     Parameters

@@ -77,6 +77,8 @@ def run_again(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> G
             record = results.read(group)
             described = _filter_of(record, known)
             own = Gimp.get_pdb().lookup_procedure(filters.procedure_name(described))
+            if own is None:
+                raise Refusal(f"GIMP does not know {described.label} yet; start GIMP again.")
             values = own.create_config()
             arguments.put_settings(values, described, record.settings)
             values.set_property(arguments.INPUT, record.input)
@@ -146,7 +148,8 @@ def _simple(
 
 def _result(drawables: list[Gimp.Drawable]) -> Gimp.GroupLayer:
     """Return the one group of ours that is selected, or that the selected layers lie in."""
-    found = {results.enclosing_result(item) for item in drawables} - {None}
+    enclosing = [results.enclosing_result(item) for item in drawables]
+    found = {group for group in enclosing if group is not None}
     if len(found) > 1:
         raise Refusal("Several groups of Softlight are selected; select one of them.")
     if not found:

@@ -68,7 +68,7 @@ class FilterDialog:
         engine: Engine,
     ) -> None:
         self._config, self._task, self._engine = config, task, engine
-        self._previewed: Work | None = None
+        self._previewed: Work[Preview] | None = None
         self._busy = False
         self._timer = 0
         self._window = GimpUi.ProcedureDialog.new(procedure, config, described.label)
@@ -87,7 +87,7 @@ class FilterDialog:
         main.set_child_packing(self._settings, False, False, 0, Gtk.PackType.START)
         self._window.fill(["softlight-main"])
         self._watch = config.connect("notify", lambda *_: self._changed())
-        self._wanted.connect("toggled", lambda *_: self._changed())
+        self._wanted.connect("toggled", lambda *_: self._renew_preview())
         panel.show_all()
         asking = self._window.get_widget_for_response(Gtk.ResponseType.HELP)
         if asking is not None:
@@ -121,11 +121,10 @@ class FilterDialog:
             self._choose_widget(parameter)
         for name in (arguments.INPUT, arguments.MASK):
             self._window.get_widget(name, Gtk.ComboBox)
-        self._window.get_label("softlight-help", described.help, False, False)
+        text = self._window.get_label("softlight-help", described.help, False, False)
         box = self._window.fill_box(
             "softlight-settings", ["softlight-help", *names, arguments.INPUT, arguments.MASK]
         )
-        text = box.get_children()[0]
         text.set_line_wrap(True)
         text.set_max_width_chars(36)
         text.set_xalign(0.0)
@@ -207,6 +206,7 @@ class FilterDialog:
             self._previewed = None
         self._tell(0.0, "")
         if not self._wanted.get_active():
+            self._area.show_message("")
             return
         try:
             prepared = jobs.prepare(self._task())
@@ -266,7 +266,7 @@ class FilterDialog:
             raise problem
         return jobs.finish(task, prepared, result), result
 
-    def _cancel(self, work: Work) -> None:
+    def _cancel(self, work: Work[Result]) -> None:
         self._tell(self._bar.get_fraction(), "Cancelling…")
         work.cancel()
 

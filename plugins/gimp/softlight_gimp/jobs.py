@@ -99,16 +99,14 @@ def finish(task: Task, prepared: Prepared, result: Result) -> Gimp.GroupLayer | 
     items = (task.replaced,) if task.replaced is not None else task.drawables
     if not all(item.is_valid() for item in items):
         raise Refusal("The layer was removed meanwhile; select the photo's layer, then run again.")
-    painted = [layer for layer in task.drawables if brush_mask.is_brush_mask(layer)]
-    painted = painted or [
-        layer for layer in brush_mask.brush_masks(task.image.get_layers()) if layer.get_visible()
-    ]
+    painted = brush_mask.brush_masks(task.image.get_layers())
+    used = [layer for layer in painted if layer in task.drawables]
     return inserting.insert(
         task.place(),
         result,
         prepared.record._replace(settings=result.settings),
         replaced=task.replaced,
-        used_masks=painted,
+        used_masks=used or [layer for layer in painted if layer.get_visible()],
     )
 
 

@@ -49,13 +49,13 @@ def find_place(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Place:
             "Several layers are selected; select only the photo's layer: the result goes directly above it."
         )
     (chosen,) = drawables
-    if chosen.is_layer_mask():
+    if isinstance(chosen, Gimp.Layer):
+        return _checked(_above(image, chosen))
+    if isinstance(chosen, Gimp.LayerMask):
         raise Refusal("A layer mask is selected; click the layer's own thumbnail, then run again.")
-    if chosen.is_channel():
-        if chosen.get_name() == QUICK_MASK:
-            return _checked(Place(image, None, 0, image.get_layers()[0]))
-        raise Refusal("A channel is selected; select the photo's layer, then run again.")
-    return _checked(_above(image, chosen))
+    if chosen.get_name() == QUICK_MASK:
+        return _checked(Place(image, None, 0, image.get_layers()[0]))
+    raise Refusal("A channel is selected; select the photo's layer, then run again.")
 
 
 def above(image: Gimp.Image, item: Gimp.Layer) -> Place:
@@ -67,7 +67,7 @@ def place_of_brush_mask(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Pl
     """Return where a new brush mask goes: above what is selected, or on top of everything."""
     if not image.get_layers():
         raise Refusal("This picture has no layer; open a photo first.")
-    if len(drawables) == 1 and drawables[0].is_layer():
+    if len(drawables) == 1 and isinstance(drawables[0], Gimp.Layer):
         return _above(image, drawables[0])
     return Place(image, None, 0, None)
 

@@ -17,17 +17,17 @@ FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 class Softlight(Gimp.PlugIn):
     """Creates the procedures when GIMP asks for them."""
 
-    def do_set_i18n(self, name: str) -> bool:
+    def do_set_i18n(self, procedure_name: str) -> bool:
         return False
 
     def do_query_procedures(self) -> list[str]:
         return [filters.procedure_name(described) for described in _filters()] + list(commands.COMMANDS)
 
-    def do_create_procedure(self, name: str) -> Gimp.Procedure:
+    def do_create_procedure(self, procedure_name: str) -> Gimp.Procedure:
         for described in _filters():
-            if name == filters.procedure_name(described):
+            if procedure_name == filters.procedure_name(described):
                 return filters.create(self, described, FOLDER)
-        return commands.COMMANDS[name](self, _filters(), FOLDER)
+        return commands.COMMANDS[procedure_name](self, _filters(), FOLDER)
 
 
 def _filters() -> tuple[Filter, ...]:

@@ -120,7 +120,7 @@ class PreviewArea(Gtk.EventBox):
             area.width,
             area.height,
             Gimp.ImageType.RGB_IMAGE,
-            canvas.read_pixel_bytes().get_data(),
+            canvas.read_pixel_bytes().get_data() or b"",
             canvas.get_rowstride(),
         )
 

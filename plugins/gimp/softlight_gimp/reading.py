@@ -153,7 +153,7 @@ def _hide_above(scratch: Gimp.Image, place: Place) -> None:
         layer.set_visible(False)
 
 
-def _outside(group: Gimp.GroupLayer) -> list[Gimp.Layer]:
+def _outside(group: Gimp.Layer) -> list[Gimp.Layer]:
     """Return what lies beside the groups around `group`."""
     found: list[Gimp.Layer] = []
     inner: Gimp.Layer | None = group
@@ -177,6 +177,6 @@ def path_of(place: Place) -> list[int]:
 def _has_effects(layers: list[Gimp.Layer]) -> bool:
     return any(
         layer.get_visible()
-        and (layer.get_filters() or (layer.is_group() and _has_effects(siblings(layer.get_image(), layer))))
+        and (layer.get_filters() or (layer.is_group() and _has_effects(layer.get_children())))
         for layer in layers
     )

@@ -17,27 +17,25 @@ def attach(group: Gimp.Item, record: records.Record) -> None:
 
 
 def read(group: Gimp.Item) -> records.Record:
-    """Return what is stored with a group for which `is_result` holds.
+    """Return what is stored with a result.
 
     Raises
     ------
     Refusal
         When it cannot be read.
     """
-    data = group.get_parasite(MARK).get_data()
-    return records.from_text(bytes(data).decode("ascii", "replace"))
-
-
-def is_result(item: Gimp.Item) -> bool:
-    """Whether a filter of ours made this group."""
-    return item.is_group() and item.get_parasite(MARK) is not None
+    stored = group.get_parasite(MARK)
+    data = bytes(stored.get_data()) if stored is not None else b""
+    return records.from_text(data.decode("ascii", "replace"))
 
 
 def enclosing_result(item: Gimp.Item | None) -> Gimp.GroupLayer | None:
     """Return the innermost group of ours that `item` is, or lies in, or whose layer it masks."""
-    if item is not None and item.is_layer_mask():
+    if isinstance(item, Gimp.LayerMask):
         # What GIMP takes for selected when a layer with a mask is clicked.
         item = Gimp.Layer.from_mask(item)
-    while item is not None and not is_result(item):
+    while item is not None:
+        if isinstance(item, Gimp.GroupLayer) and item.get_parasite(MARK) is not None:
+            return item
         item = item.get_parent()
-    return item
+    return None

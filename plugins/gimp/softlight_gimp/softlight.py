@@ -8,7 +8,7 @@ import os
 import sys
 
 
-def _main():
+def _main() -> None:
     if sys.version_info < (3, 9):
         sys.exit("Softlight needs the Python 3.9 or later of GIMP 3.0; this one is " + sys.version)
     import gi
