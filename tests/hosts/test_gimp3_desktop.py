@@ -1,161 +1,276 @@
-"""A retoucher at GIMP 3.0 and 3.2, by mouse and keyboard: paint, look, run, undo, cancel, run again.
+"""A retoucher at GIMP 3.0 and 3.2, by mouse and keyboard: paint, look, run, undo, cancel, run again, bake.
 
 Run:   python -m pytest -m hosts tests/hosts/test_gimp3_desktop.py
-       SOFTLIGHT_PICTURES=docs …  keeps the pictures of the documentation
+       SOFTLIGHT_PICTURES=docs …  renews the pictures of the documentation
 Needs: what `roots.py` needs; some 90 s each.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import find_root
-from desktop import Box, Desktop, desktop
-from gimp3 import INSIDE, SAMPLES, Gimp3, gimp3
+from desktop import Box
+from gimp3_sitting import AFTER, BEFORE, PREVIEW, SPLIT, VIEW, WINDOW, Sitting, sitting
+from numpy.typing import NDArray
 from PIL import Image
 from test_gimp3 import ROOTS
 
 pytestmark = pytest.mark.hosts
 
-FOREHEAD = [
-    [(222, 148), (240, 146), (260, 145), (280, 146), (298, 149)],
-    [(224, 162), (245, 160), (265, 160), (296, 162)],
+STROKES = [
+    [(206, 152), (225, 148), (245, 146), (265, 146), (285, 147), (300, 150), (318, 156)],
+    [(240, 240), (233, 249), (227, 258), (221, 268)],
+    [(222, 278), (225, 292), (221, 305)],
+    [(297, 240), (303, 251), (309, 261), (315, 271)],
+    [(311, 280), (312, 292), (317, 304)],
+    [(203, 213), (215, 213), (228, 210), (242, 205)],
+    [(286, 204), (298, 209), (310, 210), (326, 208)],
 ]
-"""Strokes over the wrinkles of the sample's forehead, in its pixels."""
-WATCHER = """
-import sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, {inside!r})
-import gimp3_watcher
-gimp3_watcher.watch()
-"""
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """One GIMP with one picture open, and somebody before it."""
-
-    gimp: Gimp3
-    screen: Desktop
-    window: str
-
-    @property
-    def folder(self) -> Path:
-        return self.gimp.place.folder
-
-    def ask(self, what: str, **question: Any) -> dict[str, Any]:
-        """Ask the script that runs beside the windows."""
-        answer, asked = self.folder / "answer.json", self.folder / "question.json"
-        answer.unlink(missing_ok=True)
-        part = asked.with_suffix(".part")
-        part.write_text(json.dumps({"what": what, "folder": str(self.folder), **question}), "utf-8")
-        part.rename(asked)
-        self.screen.wait_for(answer.exists, f"an answer to {what!r}", 60)
-        told: dict[str, Any] = json.loads(answer.read_text("utf-8"))
-        assert "traceback" not in told, told["traceback"]
-        return told
-
-    def look(self) -> dict[str, Any]:
-        told = self.ask("look")
-        width, height = told["size"]
-        told["seen"] = np.fromfile(told["seen"], np.uint8).reshape(height, width, 3)
-        return told
-
-    def choose(self, words: str) -> None:
-        """Take a menu entry by GIMP's own search."""
-        self.screen.activate(self.window)
-        self.screen.key("slash")
-        self.screen.window("^Search")
-        self.screen.type(words)
-        time.sleep(1)
-        self.screen.key("Down", "Return")
-
-    def dialog(self) -> str:
-        """Wait for the filter's dialog."""
-        window = self.screen.window("^De-wrinkle")
-        self.screen.activate(window)
-        return window
-
-    def preview(self, dialog: str) -> np.ndarray:
-        """What the left part of the dialog shows."""
-        return np.asarray(self.screen.shot(dialog))[20:520, 20:520].astype(int)
-
-    def previewed(self, dialog: str) -> np.ndarray:
-        """Wait until the dialog shows a photo, and return it."""
-
-        def shown() -> np.ndarray | None:
-            picture = self.preview(dialog)
-            # A neutral grey and a sentence have no colours.
-            colourful = (np.ptp(picture, axis=2) > 40).mean() > 0.05
-            return picture if colourful else None
-
-        return self.screen.wait_for(lambda: _some(shown()), "the preview", 60)[0]
-
-    def picture_at(self) -> tuple[int, int]:
-        """Where on the screen the photo's left upper pixel is, at 100 %."""
-        with Image.open(SAMPLES / "hopper.jpg") as sample:
-            part = np.asarray(sample.convert("RGB")).astype(int)[300:304, 200:216]
-        screen = np.asarray(self.screen.shot()).astype(int)
-        rows, columns = np.nonzero((np.abs(screen - part[0, 0]) <= 1).all(axis=2))
-        for y, x in zip(rows, columns):
-            there = screen[y : y + 4, x : x + 16]
-            if there.shape == part.shape and np.abs(there - part).max() <= 2:
-                return int(x) - 200, int(y) - 300
-        raise AssertionError(f"the photo is not on the screen; {self.screen.evidence()}")
-
-    def paint(self, strokes: list[list[tuple[int, int]]]) -> None:
-        left, top = self.picture_at()
-        for stroke in strokes:
-            self.screen.drag([(left + x, top + y) for x, y in stroke])
-            time.sleep(0.5)
-
-
-def _some(value: Any) -> list[Any]:
-    return [] if value is None else [value]
+"""Over the wrinkles of the sample's face, in its pixels."""
 
 
 @pytest.fixture(scope="module", params=ROOTS)
-def sitting(request: pytest.FixtureRequest) -> Iterator[Sitting]:
-    root = find_root(request.param)
-    with gimp3(root) as gimp, desktop(root, gimp.place) as screen:
-        photo = gimp.place.pictures / "ein Porträt.jpg"
-        shutil.copy(SAMPLES / "hopper.jpg", photo)
-        watcher = gimp.place.folder / "watcher.py"
-        watcher.write_text(WATCHER.format(inside=f"/machine{INSIDE}"), "utf-8")
-        screen.start(
-            [
-                *(f"gimp-{gimp.version}", "--new-instance", "--no-splash"),
-                *("--batch-interpreter=python-fu-eval", "-b", f"exec(open({str(watcher)!r}).read())"),
-                str(photo),
-            ],
-            SOFTLIGHT_WATCH=str(gimp.place.folder),
-        )
-        window = screen.window("Porträt.*GIMP")
-        screen.place_window(window, Box(0, 0, 1560, 960))
-        sitting = Sitting(gimp, screen, window)
-        sitting.look()
-        yield sitting
-        sitting.ask_end()
+def person(request: pytest.FixtureRequest) -> Iterator[Sitting]:
+    with sitting(find_root(request.param)) as found:
+        found.take_brush()
+        yield found
 
 
 def keep(name: str, picture: Image.Image) -> None:
     """Keep a picture for the documentation, if it is wanted."""
     folder = os.environ.get("SOFTLIGHT_PICTURES")
     if folder:
-        picture.save(Path(folder) / name, optimize=True)
+        # 256 colours of its own are enough for windows and one photo, and take a third of the bytes.
+        small = picture.quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+        small.save(Path(folder) / name, optimize=True)
 
 
-def difference(one: np.ndarray, other: np.ndarray) -> int:
-    return int(np.abs(one.astype(int) - other.astype(int)).max())
+def names(told: dict[str, Any]) -> list[str]:
+    return [layer["name"] for layer in told["tree"]]
 
 
-_ = Callable
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two looks saw the same layers and pixels."""
+    return one["tree"] == other["tree"] and np.array_equal(one["seen"], other["seen"])
+
+
+def becomes(person: Sitting, expected: dict[str, Any]) -> None:
+    """Wait until the picture has exactly the layers and pixels that were seen before."""
+    person.screen.wait_for(lambda: same(person.look(), expected), "what was seen before", 20)
+
+
+def coloured(picture: NDArray[np.int64]) -> float:
+    """The share of pixels with a strong colour."""
+    return float((np.ptp(picture, axis=2) > 40).mean())
+
+
+def test_paint_look_run_undo(person: Sitting) -> None:
+    person.begin()
+    photo = person.look()["photo"]
+    person.menu("n")
+    person.screen.wait_for(lambda: len(person.look()["tree"]) == 2, "the brush mask")
+    assert person.look()["selected"] == ["Softlight brush mask"]
+    person.paint(STROKES)
+    painted = person.look()
+    assert not np.array_equal(painted["seen"], Image.open(person.photo)), "strokes can be seen"
+
+    person.menu("d")
+    dialog = person.dialog()
+    split = person.previewed(dialog)
+    keep("gimp-dialog.png", person.screen.shot(dialog))
+    shown = {}
+    for name, button in {"before": BEFORE, "after": AFTER, "view": VIEW, "split": SPLIT}.items():
+        person.screen.click(*button, dialog)
+        time.sleep(0.5)
+        shown[name] = person.preview(dialog)
+    assert np.array_equal(shown["split"], split)
+    middle = PREVIEW.width // 2
+    assert np.array_equal(split[60:-60, : middle - 20], shown["before"][60:-60, : middle - 20])
+    assert np.array_equal(split[60:-60, middle + 20 :], shown["after"][60:-60, middle + 20 :])
+    retouched = np.abs(shown["after"] - shown["before"]).max(axis=2) > 12
+    assert 0.003 < retouched.mean() < 0.3
+    assert 0.001 < coloured(shown["view"]) < 0.2 < coloured(split), "marks on a grey photo"
+    if os.environ.get("SOFTLIGHT_PICTURES"):
+        person.screen.click(*VIEW, dialog)
+        time.sleep(0.5)
+        keep("gimp-wrinkle-map.png", person.screen.shot(dialog))
+    person.run_dialog()
+
+    done = person.look()
+    assert names(done) == ["Softlight brush mask", "De-wrinkle", "Background"]
+    assert not done["tree"][0]["visible"], "the strokes have done their work"
+    assert done["selected"] == ["De-wrinkle"] and done["photo"] == photo
+    with Image.open(person.photo) as file:
+        original = np.asarray(file.convert("RGB")).astype(int)
+    changed = np.abs(done["seen"] - original).max(axis=2)
+    assert changed.max() > 20 and 0 < (changed > 0).mean() < 0.15
+    keep_layers(person)
+
+    person.press("ctrl+z")
+    becomes(person, painted)
+    assert person.look()["photo"] == photo, "one step has taken all of it back"
+    person.press("ctrl+y")
+    becomes(person, done)
+    # GIMP selects a layer's mask now, and the result is found by it.
+    person.menu("r")
+    person.dialog()
+
+
+def keep_layers(person: Sitting) -> None:
+    """Keep a picture of the layers, in a window that is not larger than it has to be."""
+    if not os.environ.get("SOFTLIGHT_PICTURES"):
+        return
+    person.ask("expand")
+    person.screen.place_window(person.window, Box(0, 0, 1280, 800))
+    time.sleep(1)
+    box = person.screen.box(person.window)
+    right = box.left + box.width
+    # The panel with the layers is made wider, and all of the photo shown beside it.
+    person.screen.drag([(right - 234, 420), (right - 300, 420), (right - 400, 420)])
+    person.press("shift+ctrl+j")
+    time.sleep(1)
+    keep("gimp-layers.png", person.screen.shot(person.window))
+    person.screen.place_window(person.window, WINDOW)
+
+
+def test_cancel_and_run_after_all(person: Sitting) -> None:
+    person.begin(scale=3, marked=True)
+    before = person.look()
+    person.menu("d")
+    dialog = person.dialog()
+    person.screen.key("alt+p")  # no preview: the job itself shall take its time
+    person.screen.key("alt+u")
+    time.sleep(1.5)
+    assert person.screen.windows("^De-wrinkle"), "it was to be cancelled before its end"
+    person.screen.key("alt+c")
+    time.sleep(2)
+    assert person.screen.windows("^De-wrinkle"), "the dialog stays, with the settings"
+    cancelled = person.look()
+    assert same(cancelled, before) and not cancelled["changed"]
+    person.screen.activate(dialog)
+    person.run_dialog()
+    assert names(person.look()) == ["De-wrinkle", "Background"]
+
+
+def test_run_again_and_bake(person: Sitting) -> None:
+    person.begin(marked=True)
+    person.menu("d")
+    person.dialog()
+    person.screen.key("alt+t")  # S_t_rength
+    person.screen.key("ctrl+a")
+    person.screen.type("0.8")
+    person.screen.key("Tab")
+    person.run_dialog()
+    first = person.look()
+    assert [one["strength"] for one in first["settings"]] == [0.8]
+
+    person.menu("r")
+    person.dialog()
+    person.screen.key("alt+t", "ctrl+a")
+    person.screen.type("0.3")
+    person.screen.key("Tab")
+    person.run_dialog()
+    second = person.look()
+    assert names(second) == ["De-wrinkle", "Background"]
+    assert [one["strength"] for one in second["settings"]] == [0.3]
+    assert second["photo"] == first["photo"]
+    person.press("ctrl+z")
+    becomes(person, first)
+    person.press("ctrl+y")
+    becomes(person, second)
+
+    person.menu("b")
+    person.screen.wait_for(lambda: person.look()["tree"][0]["mode"] == "normal", "the normal layer", 20)
+    baked = person.look()
+    assert names(baked) == ["De-wrinkle", "Background"] and baked["tree"][0]["children"] is None
+    assert np.array_equal(baked["seen"], second["seen"])
+    person.press("ctrl+z")
+    becomes(person, second)
+
+
+def test_values_are_remembered_and_reset(person: Sitting) -> None:
+    person.begin(marked=True)
+    person.menu("d")
+    person.dialog()
+    person.screen.key("alt+t", "ctrl+a")
+    person.screen.type("0.6")
+    person.screen.key("Tab")
+    person.run_dialog()
+    remembered = person.gimp.plugin.parents[1] / "plug-in-settings"
+    assert any("softlight" in path.name for path in remembered.rglob("*")), "what uninstalling removes"
+
+    person.begin(marked=True)
+    person.menu("d")
+    person.dialog()
+    person.run_dialog()
+    assert [one["strength"] for one in person.look()["settings"]] == [0.6]
+
+    person.begin(marked=True)
+    person.menu("d")
+    person.dialog()
+    person.screen.key("alt+r", "Down", "Down", "Return")  # Reset > to factory defaults
+    person.run_dialog()
+    assert [one["strength"] for one in person.look()["settings"]] == [1.0]
+
+    person.begin(marked=True)
+    person.press("ctrl+f")  # repeats the last filter without a dialog
+    person.screen.wait_for(lambda: len(person.look()["tree"]) == 2, "the repeated run", 60)
+    assert not person.screen.windows("^De-wrinkle")
+
+
+def test_quick_mask(person: Sitting) -> None:
+    person.begin()
+    person.press("shift+q", "x")  # white paints
+    person.paint(STROKES[:1])
+    person.menu("d")
+    dialog = person.dialog()
+    person.previewed(dialog)
+    person.run_dialog()
+    done = person.look()
+    person.press("x")
+    assert "De-wrinkle" in names(done)
+
+
+def test_what_cannot_be_done_is_said(person: Sitting) -> None:
+    person.begin()
+    before = person.look()
+    person.menu("d")
+    person.message()
+    assert same(person.look(), before)
+    assert not person.screen.windows("^De-wrinkle")
+
+
+def test_entries_are_grey_for_indexed_pictures(person: Sitting) -> None:
+    person.begin(indexed=True, marked=True)
+    person.menu("d")
+    time.sleep(2)
+    person.screen.key("Escape", "Escape")
+    assert [title for title in person.screen.titles().values() if "Indexed" not in title] == []
+
+
+def test_closing_the_picture_meanwhile(person: Sitting) -> None:
+    person.begin(scale=3, marked=True)
+    person.menu("d")
+    dialog = person.dialog()
+    person.screen.key("alt+p", "alt+u")
+    time.sleep(1.5)
+    person.ask("close")
+    # Without a preview the sentence is all there is to see.
+    person.screen.wait_for(lambda: np.ptp(person.preview(dialog)) > 100, "the sentence", 60)
+    keep("gimp-closed.png", person.screen.shot(dialog))
+    person.screen.activate(dialog)
+    person.screen.key("Escape")
+    person.screen.gone("^De-wrinkle")
+    # And GIMP goes on.
+    person.begin(marked=True)
+    person.menu("d")
+    person.dialog()
+    person.run_dialog()
+    assert names(person.look()) == ["De-wrinkle", "Background"]

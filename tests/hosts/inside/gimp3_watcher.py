@@ -12,41 +12,6 @@ import gimp3_hands as hands
 from gi.repository import Gimp
 
 
-def look(image, question):
-    """All layers, what is selected, and the digests of the photo and of what is seen."""
-    return {
-        "tree": hands.tree(image),
-        "selected": [layer.get_name() for layer in image.get_selected_layers()],
-        "photo": hands.digest(image.get_layers()[-1]),
-        "seen": hands.keep(question["folder"], "seen.raw", hands.flattened(image, "R'G'B' u8")),
-        "size": [image.get_width(), image.get_height()],
-        "settings": [
-            json.loads(bytes(layer.get_parasite("softlight-result").get_data()))["settings"]
-            for layer in image.get_layers()
-            if layer.get_parasite("softlight-result") is not None
-        ],
-    }
-
-
-def expand(image, question):
-    for layer in image.get_layers():
-        if layer.is_group():
-            layer.set_expanded(True)
-    Gimp.displays_flush()
-    return {}
-
-
-def enlarge(image, question):
-    """Make the picture larger, so that a job takes long enough to be cancelled."""
-    factor = question["factor"]
-    image.scale(image.get_width() * factor, image.get_height() * factor)
-    width, height = image.get_width(), image.get_height()
-    image.select_ellipse(Gimp.ChannelOps.REPLACE, width * 0.34, height * 0.22, width * 0.35, height * 0.3)
-    image.set_selected_layers([image.get_layers()[-1]])
-    Gimp.displays_flush()
-    return {}
-
-
 def watch():
     folder = os.environ["SOFTLIGHT_WATCH"]
     asked, told = os.path.join(folder, "question.json"), os.path.join(folder, "answer.json")
@@ -60,11 +25,78 @@ def watch():
         if question["what"] == "end":
             return
         try:
-            answer = {"look": look, "expand": expand, "enlarge": enlarge}[question["what"]](
-                Gimp.get_images()[0], question
-            )
+            answer = QUESTIONS[question["what"]](question)
+            Gimp.displays_flush()
         except Exception:
             answer = {"traceback": traceback.format_exc()}
         with open(told + ".part", "w", encoding="utf-8") as file:
             json.dump(answer, file)
         os.rename(told + ".part", told)
+
+
+def shown():
+    """The picture that is open."""
+    (image,) = Gimp.get_images()
+    return image
+
+
+def close(question):
+    """Close the picture without a word."""
+    for image in Gimp.get_images():
+        # A display that a user opened is not the script's own; the last one takes its picture along.
+        for number in range(1, 100):
+            display = Gimp.Display.get_by_id(number)
+            if display is not None and display.is_valid():
+                display.delete()
+        del image
+    return {}
+
+
+def restart(question):
+    """Close what is open, and open a picture anew; `scale` enlarges it, `marked` selects its face."""
+    close(question)
+    image = hands.load(question["photo"])
+    image.undo_disable()
+    scale = question.get("scale", 1)
+    if scale != 1:
+        image.scale(image.get_width() * scale, image.get_height() * scale)
+    if question.get("indexed"):
+        kinds = Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE
+        image.convert_indexed(*kinds, 64, False, False, "")
+    if question.get("marked"):
+        width, height = image.get_width(), image.get_height()
+        left, top = width * 0.34, height * 0.22
+        image.select_ellipse(Gimp.ChannelOps.REPLACE, left, top, width * 0.35, height * 0.3)
+    image.undo_enable()
+    image.clean_all()
+    Gimp.Display.new(image)
+    return {}
+
+
+def look(question):
+    """All layers, what is selected, and the digests of the photo and of what is seen."""
+    image = shown()
+    return {
+        "tree": hands.tree(image),
+        "selected": [item.get_name() for item in image.get_selected_drawables()],
+        "photo": hands.digest(image.get_layers()[-1]),
+        "seen": hands.keep(question["folder"], "seen.raw", hands.flattened(image, "R'G'B' u8")),
+        "size": [image.get_width(), image.get_height()],
+        "changed": image.is_dirty(),
+        "settings": [
+            json.loads(bytes(layer.get_parasite("softlight-result").get_data()))["settings"]
+            for layer in image.get_layers()
+            if layer.get_parasite("softlight-result") is not None
+        ],
+    }
+
+
+def expand(question):
+    """Show in the list what lies in groups."""
+    for layer in shown().get_layers():
+        if layer.is_group():
+            layer.set_expanded(True)
+    return {}
+
+
+QUESTIONS = {"close": close, "restart": restart, "look": look, "expand": expand}
