@@ -202,8 +202,9 @@ def table(found: list[Found]) -> str:
     for depth in DEPTHS:
         entries = []
         for column in columns:
-            chosen = [one.off for one in found
-                      if one.cell.depth == depth and (one.cell.model, one.cell.profile) == column]  # fmt: skip
+            chosen = [
+                off for cell, _, off in found if cell.depth == depth and (cell.model, cell.profile) == column
+            ]
             worst = [max((off[n] for off in chosen), default=np.nan) for n in (0, 1)]
             entries.append(" / ".join(number(depth, value) for value in worst))
         unit = {"U8": "levels of 255", "U16": "levels of 65535"}.get(depth, "of 1")
@@ -218,10 +219,10 @@ def number(depth: str, value: float) -> str:
 
 
 SECTION = """\
-Largest difference between Krita {version} and the reference compositor, at opacity 100 / 50, each over two alphas
-(opaque; stripes of 1, half and 0) and five places of the photo's layer (the canvas; beyond it; inside it; in a
-pass-through group; in an isolated group): {cells} pictures. Masks of 0, half and 1. In every one of them the
-photo layer's own bytes are unchanged, and one undo brings the picture back bit for bit.
+Largest difference between Krita {version} and the reference compositor, at opacity 100 / 50, each over two
+alphas (opaque; stripes of 1, half and 0) and five places of the photo's layer (the canvas; beyond it; inside
+it; in a pass-through group; in an isolated group): {cells} pictures. Masks of 0, half and 1. In every one of
+them the photo layer's own bytes are unchanged, and one undo brings the picture back bit for bit.
 
 {table}
 

@@ -84,6 +84,8 @@ class Desk(QtCore.QObject):
 
     def attempt(self, action: Callable[[Document], None]) -> None:
         """Do something short with the current picture; a refusal is told like any other."""
+        if self.busy:
+            return
         try:
             action(current_document())
         except BridgeError as error:

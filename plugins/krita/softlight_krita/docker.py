@@ -10,7 +10,7 @@ from krita import DockWidget, Document, Krita
 from softlight_bridge.errors import BridgeError
 from softlight_bridge.specifications import Filter, read_filters
 from softlight_krita import masks, memory, remembered, targets
-from softlight_krita.desk import Desk, current_document, current_view
+from softlight_krita.desk import Desk, current_view
 from softlight_krita.nodes import identity
 from softlight_krita.operations import Request
 from softlight_krita.panel import Panel
@@ -78,17 +78,7 @@ class SoftlightDocker(DockWidget):
 
     def run_again(self) -> None:
         """Run the chosen group's filter again, with what the docker shows."""
-        own: dict[str, Any] | None = None
-        try:
-            document = current_document()
-            group = targets.softlight_group(document, current_view())[-1]
-            record = memory.recall(document, group)
-            if record is not None and record.settings["filter"] == self._filter().name:
-                own = self.panel.values()
-        except BridgeError as error:
-            self._ended(str(error), True)
-            return
-        self.desk.run_again(own)
+        self.desk.attempt(self._run_again)
 
     def paint_mask(self) -> None:
         """Make or show the brush mask, ready to be painted on."""
@@ -132,6 +122,13 @@ class SoftlightDocker(DockWidget):
     def _request(self) -> Request:
         panel = self.panel
         return Request(self._filter().name, panel.values(), panel.source, panel.alone)
+
+    def _run_again(self, document: Document) -> None:
+        group = targets.softlight_group(document, current_view())[-1]
+        record = memory.recall(document, group)
+        # A group of another filter, chosen a moment ago, is not shown yet.
+        shown = record is not None and record.settings["filter"] == self._filter().name
+        self.desk.run_again(self.panel.values() if shown else None)
 
     def _ended(self, sentence: str, failed: bool) -> None:
         self.panel.show_end(sentence, failed)

@@ -103,8 +103,8 @@ def _check(path: tuple[Node, ...]) -> None:
         # Krita 5.1 to 6.0 then show nothing at all, whatever the second layer is.
         if lowest and not isolates(group) and isolates(path[depth - 1]):
             raise Refused(
-                f"Krita shows nothing of the pass-through group '{group.name()}' once it holds a second layer, "
-                "as no layer lies below it; put an empty layer below it, or turn its pass-through mode off."
+                f"Krita shows nothing of the pass-through group '{group.name()}' once it holds a second "
+                "layer, as no layer lies below it; put an empty layer below it, or turn pass through off."
             )
     if path[-1].animated():
-        raise Refused(f"'{path[-1].name()}' is animated; Softlight works on still layers only.")
+        raise Refused(f"'{path[-1].name()}' is animated; copy the frame to a still layer, and choose that.")

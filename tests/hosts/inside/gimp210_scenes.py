@@ -1,6 +1,5 @@
 """Scenes in GIMP 2.10 that end well, in Python 2.7; gimp210_probe.py calls one function of it."""
 
-import json
 import os
 import sys
 import time
