@@ -82,7 +82,7 @@ class Sitting:
                 self.screen.activate(window)
                 self.screen.key("Escape")
                 self.screen.gone(title)
-        self.ask("restart", photo=str(self.photo), **how)
+        assert self.ask("restart", photo=str(self.photo), **how)["undo"]
 
     def look(self) -> dict[str, Any]:
         """The picture's layers, and what is seen of it as pixels."""
@@ -143,15 +143,18 @@ class Sitting:
         self.screen.click(780, 920, self.window)  # the keys are for the picture
         self.press("p", *["bracketleft"] * (51 - BRUSH))
 
-    def paint(self, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
-        """Draw strokes, in the photo's pixels."""
-        left, top = self.screen.wait_for(self._photo_at, "the photo on the screen", 20)
+    def photo_at(self) -> tuple[int, int]:
+        """Where on the screen the photo's left upper pixel is, at 100 %."""
+        return self.screen.wait_for(self._find_photo, "the photo on the screen", 20)
+
+    def paint(self, strokes: Sequence[Sequence[tuple[int, int]]], at: tuple[int, int]) -> None:
+        """Draw strokes, in the photo's pixels, which begin on the screen `at`."""
+        left, top = at
         for stroke in strokes:
             self.screen.drag([(left + x, top + y) for x, y in stroke])
             time.sleep(0.3)
 
-    def _photo_at(self) -> tuple[int, int] | None:
-        """Where on the screen the photo's left upper pixel is, at 100 %."""
+    def _find_photo(self) -> tuple[int, int] | None:
         x, y = 250, 60  # the badge of the cap, where nothing is painted
         with Image.open(self.photo) as photo:
             part = np.asarray(photo.convert("RGB")).astype(int)[y : y + 4, x : x + 16]

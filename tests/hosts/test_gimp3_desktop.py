@@ -58,7 +58,7 @@ def names(told: dict[str, Any]) -> list[str]:
 
 def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two looks saw the same layers and pixels."""
-    return one["tree"] == other["tree"] and np.array_equal(one["seen"], other["seen"])
+    return one["tree"] == other["tree"] and one["exact"] == other["exact"]
 
 
 def becomes(person: Sitting, expected: dict[str, Any]) -> None:
@@ -77,7 +77,7 @@ def test_paint_look_run_undo(person: Sitting) -> None:
     person.menu("n")
     person.screen.wait_for(lambda: len(person.look()["tree"]) == 2, "the brush mask")
     assert person.look()["selected"] == ["Softlight brush mask"]
-    person.paint(STROKES)
+    person.paint(STROKES, person.photo_at())
     painted = person.look()
     assert not np.array_equal(painted["seen"], Image.open(person.photo)), "strokes can be seen"
 
@@ -225,10 +225,29 @@ def test_values_are_remembered_and_reset(person: Sitting) -> None:
     assert not person.screen.windows("^De-wrinkle")
 
 
+KINDS = [
+    *[f"{kind}_{curve}" for kind in ("U8", "U16", "HALF", "FLOAT") for curve in ("LINEAR", "NON_LINEAR")],
+    "U32_NON_LINEAR",
+    "DOUBLE_LINEAR",
+]
+
+
+def test_undo_is_exact_in_every_precision(person: Sitting) -> None:
+    for kind in [*KINDS, "grey"]:
+        how = {"grey": True} if kind == "grey" else {"precision": kind}
+        person.begin(marked=True, **how)
+        before = person.look()
+        person.ask("glow")
+        assert not same(person.look(), before)
+        person.press("ctrl+z")
+        becomes(person, before)
+
+
 def test_quick_mask(person: Sitting) -> None:
     person.begin()
+    at = person.photo_at()
     person.press("shift+q", "x")  # white paints
-    person.paint(STROKES[:1])
+    person.paint(STROKES[:1], at)
     person.menu("d")
     dialog = person.dialog()
     person.previewed(dialog)

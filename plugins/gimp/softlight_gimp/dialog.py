@@ -141,7 +141,7 @@ class FilterDialog:
         elif parameter.optional:
             _say_automatic(self._window.get_widget(name, GimpUi.LabelSpin))
         elif parameter.kind == "number":
-            self._window.get_spin_scale(name, 1.0)
+            self._window.get_spin_scale(name, 1.0).set_digits(2)
 
     def _panel(self, described: Filter) -> Gtk.Box:
         """Preview, what it shows, and the progress bar."""

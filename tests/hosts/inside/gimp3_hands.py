@@ -84,10 +84,10 @@ def select(image, data, box=None):
 
 
 def flattened(image, name):
-    """The picture as it is seen, in the format `name` (in the picture's own space), and as its own layer."""
+    """The picture as it is seen, in the format `name` in the picture's own space; None for its own format."""
     copy = image.duplicate()
     layer = copy.flatten()
-    data = read(layer, in_space(name, layer) if "-space-" not in name else name)
+    data = read(layer, name and in_space(name, layer))
     gc.collect()
     copy.delete()
     return data

@@ -3,6 +3,7 @@
 A question is a JSON file `question.json` in the folder SOFTLIGHT_WATCH; its answer goes to `answer.json`.
 """
 
+import hashlib
 import json
 import os
 import time
@@ -56,10 +57,13 @@ def restart(question):
     """Close what is open, and open a picture anew; `scale` enlarges it, `marked` selects its face."""
     close(question)
     image = hands.load(question["photo"])
-    image.undo_disable()
     scale = question.get("scale", 1)
     if scale != 1:
         image.scale(image.get_width() * scale, image.get_height() * scale)
+    if "grey" in question:
+        image.convert_grayscale()
+    if "precision" in question:
+        image.convert_precision(getattr(Gimp.Precision, question["precision"]))
     if question.get("indexed"):
         kinds = Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE
         image.convert_indexed(*kinds, 64, False, False, "")
@@ -67,9 +71,17 @@ def restart(question):
         width, height = image.get_width(), image.get_height()
         left, top = width * 0.34, height * 0.22
         image.select_ellipse(Gimp.ChannelOps.REPLACE, left, top, width * 0.35, height * 0.3)
-    image.undo_enable()
+    if not image.undo_is_enabled():
+        image.undo_enable()  # pictures that scripts load have no undo
     image.clean_all()
     Gimp.Display.new(image)
+    return {"undo": image.undo_is_enabled()}
+
+
+def glow(question):
+    """Run Soft glow as a script does."""
+    image = shown()
+    hands.must(hands.SOFT_GLOW, image, image.get_layers())
     return {}
 
 
@@ -80,6 +92,7 @@ def look(question):
         "tree": hands.tree(image),
         "selected": [item.get_name() for item in image.get_selected_drawables()],
         "photo": hands.digest(image.get_layers()[-1]),
+        "exact": hashlib.sha256(hands.flattened(image, None)).hexdigest(),
         "seen": hands.keep(question["folder"], "seen.raw", hands.flattened(image, "R'G'B' u8")),
         "size": [image.get_width(), image.get_height()],
         "changed": image.is_dirty(),
@@ -99,4 +112,4 @@ def expand(question):
     return {}
 
 
-QUESTIONS = {"close": close, "restart": restart, "look": look, "expand": expand}
+QUESTIONS = {"close": close, "restart": restart, "look": look, "glow": glow, "expand": expand}
