@@ -93,8 +93,22 @@ def test_gimp_that_was_never_started(name: str, version: tuple[int, int], place:
     assert problems(host, here) == ()
 
     place.point_at_this_python()
+    # As installed from inside: the root file system is that computer's /.
+    script = host.target / "softlight.py"
+    assert script.read_text("utf-8").startswith(f"#!{root.path}/usr/bin/python3\n")
+    script.write_text(script.read_text("utf-8").replace(str(root.path), "", 1), "utf-8")
     listed = procedures(root, place)
     assert [found for found in listed if "dewrinkle" in found], listed
+    # Users of pyenv and conda have another python3 on their PATH, with which GIMP's own plug-ins fail.
+    (host.profile / "pluginrc").unlink()
+    other = place.folder / "pyenv" / "python3"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\nexit 1\n")
+    other.chmod(0o755)
+    path = f"{other.parent}:/usr/bin:/bin"
+    root.run(["gimp-console", "-n", "-i", "-d", "-f", "--quit"], {**place.environment, "PATH": path})
+    known = (host.profile / "pluginrc").read_bytes()
+    assert b"dewrinkle" in known and b"python-fu-eval" not in known
 
     uninstall(host)
     assert procedures(root, place) == []

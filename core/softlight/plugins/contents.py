@@ -63,7 +63,7 @@ def contents(host: Host, made: tuple[str, ...] = ()) -> Contents:
     else:
         package = "softlight_gimp" if host.kind == "gimp" else "softlight_gimp210"
         inner = _package(package)
-        files = {"softlight.py": inner.pop("softlight.py"), **_under(package, inner)}
+        files = {"softlight.py": _run_by(host.python, inner.pop("softlight.py")), **_under(package, inner)}
         if host.kind == "gimp":
             files |= _under("softlight_bridge", _package("softlight_bridge"))
         outside, entry = {}, frozenset({"softlight.py"})
@@ -122,6 +122,14 @@ def _package(name: str) -> dict[str, bytes]:
 def _wanted(path: Path) -> bool:
     # Editors and hosts leave files of their own beside sources. The list of filters is written anew.
     return path.suffix in SUFFIXES and path.name not in {"filters.json", RECORD}
+
+
+def _run_by(python: Path | None, script: bytes) -> bytes:
+    """Return a script that this Python runs, and not whichever comes first on the PATH of GIMP."""
+    shebang, end, rest = script.partition(b"\n")
+    if python is None or not shebang.startswith(b"#!") or len(str(python).split()) != 1:
+        return script
+    return b"#!" + str(python).encode() + end + rest
 
 
 def _under(folder: str, files: dict[str, bytes]) -> dict[str, bytes]:

@@ -14,6 +14,9 @@ OLDEST = (2, 10)
 PREVIEW = (2, 99)
 """The development series of GIMP 3, whose interface was another."""
 
+BINDINGS = "import gi; gi.require_version('Gimp', '3.0')"
+"""What a plug-in of GIMP 3 imports first."""
+
 _PROGRAM = r"gimp(-\d+(\.\d+)?)?"
 
 
@@ -23,14 +26,18 @@ def find(machine: Machine) -> tuple[Host, ...]:
     for version, program in _programs(machine):
         programs.setdefault(version, program)
     profiles = _profiles(machine, tuple(programs))
-    return tuple(host_of(version, profiles[version], programs.get(version)) for version in sorted(profiles))
+    return tuple(
+        host_of(version, profiles[version], programs.get(version), machine) for version in sorted(profiles)
+    )
 
 
-def host_of(version: tuple[int, ...], profile: Path, program: Path | None, packaging: str = "") -> Host:
+def host_of(
+    version: tuple[int, ...], profile: Path, program: Path | None, machine: Machine, packaging: str = ""
+) -> Host:
     """Return the host of a GIMP of a version such as (3, 0)."""
     kind: Kind = "gimp" if version >= (3,) else "gimp210"
     label = f"GIMP {_text(version)}{packaging}"
-    obstacle = None
+    obstacle, python = None, None
     if version < OLDEST or version == PREVIEW:
         obstacle = f"{label} is too old for Softlight; update it to GIMP 3, or to 2.10 with Python."
     elif kind == "gimp210" and program is not None and not gimpfu(program):
@@ -38,7 +45,9 @@ def host_of(version: tuple[int, ...], profile: Path, program: Path | None, packa
             f"{label} at '{program}' was built without Python (gimpfu), as in Debian 12 and Ubuntu, and can "
             "run no Python plug-in; use GIMP 3."
         )
-    return Host(kind, label, version, profile, program, obstacle=obstacle)
+    elif kind == "gimp" and program is not None and machine.system == "linux":
+        python, obstacle = _python(label, program, machine)
+    return Host(kind, label, version, profile, program, obstacle=obstacle, python=python)
 
 
 def profile_versions(folder: Path) -> Iterator[tuple[int, ...]]:
@@ -61,6 +70,24 @@ def gimpfu(program: Path) -> bool:
         for prefix in prefixes
         for place in places
         for compiled in ("", "c")
+    )
+
+
+def _python(label: str, program: Path, machine: Machine) -> tuple[Path | None, str | None]:
+    """Return the Python beside a distribution's GIMP, or why it can run no plug-in.
+
+    GIMP itself takes the first ``python3`` on the PATH, which for users of pyenv or conda is another one,
+    without GIMP's bindings.
+    """
+    python = program.parent / "python3"
+    if not python.exists() or machine.ask(python, "-I", "-c", "") is None:
+        return None, None
+    if machine.ask(python, "-I", "-c", BINDINGS) is not None:
+        return python, None
+    return None, (
+        f"{label} at '{program}' finds no bindings for Python, which its Python plug-ins need; install them "
+        "(on Debian and Ubuntu: sudo apt install python3-gi gir1.2-gimp-3.0; on Arch: sudo pacman -S "
+        "python-gobject)."
     )
 
 

@@ -31,6 +31,8 @@ class Host:
         One sentence on why Softlight cannot work in it.
     launcher : tuple of str
         What starts programs outside a sandbox.
+    python : Path, optional
+        Which Python runs its plug-ins, where that can be told.
     """
 
     kind: Kind
@@ -41,6 +43,7 @@ class Host:
     kritarc: Path | None = None
     obstacle: str | None = None
     launcher: tuple[str, ...] = ()
+    python: Path | None = None
 
     @property
     def plugin_folder(self) -> Path:

@@ -107,4 +107,4 @@ def _sandboxed(
         return
     found = {version[:2]} if len(version) >= 2 else {*gimp.profile_versions(config / "GIMP")}
     for one in sorted(found) or [(3, 0)]:
-        yield gimp.host_of(one, config / "GIMP" / ".".join(map(str, one)), None, suffix)
+        yield gimp.host_of(one, config / "GIMP" / ".".join(map(str, one)), None, machine, suffix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ NEEDED = (
 )
 """All that the engine imports until its first job. It ends as the engine does: onnxruntime with DirectML was
 seen to hang while Python tidies up after it."""
+_SEARCHED = r'^\s*\(plug-in-path\s+"((?:[^"\\]|\\.)*)"'
+"""The line of GIMP's settings that names its folders of plug-ins, once somebody has changed them."""
 _ENTRY = {"gimp": "softlight.py", "gimp210": "softlight.py", "krita": "__init__.py"}
 
 
@@ -43,7 +46,12 @@ def problems(host: Host, machine: Machine) -> tuple[str, ...]:
         ours = installed(host.target)
         if ours is None:
             return tuple(_absent(host))
-        return (*_files(host, ours, machine), *_switched_off(host), *_engine(ours, machine))
+        return (
+            *_files(host, ours, machine),
+            *_not_searched(host, machine),
+            *_switched_off(host),
+            *_engine(ours, machine),
+        )
     except OSError as error:
         where = os.fsdecode(error.filename) if error.filename else host.target
         return (f"'{where}' cannot be read ({error.strerror}); give yourself the right to, then {AGAIN}.",)
@@ -160,6 +168,23 @@ def _files(host: Host, ours: Installed, machine: Machine) -> Iterator[str]:
         pass  # said above
     except (ValueError, KeyError, TypeError):
         yield f"'{host.target / 'filters.json'}' is damaged; {AGAIN}."
+
+
+def _not_searched(host: Host, machine: Machine) -> Iterator[str]:
+    """GIMP's preferences may name other folders of plug-ins than its own."""
+    if host.kind == "krita" or not (settings := host.profile / "gimprc").is_file():
+        return
+    found = re.search(_SEARCHED, settings.read_text("utf-8", "replace"), re.MULTILINE)
+    if found is None:
+        return
+    variables = {**machine.variables, "gimp_dir": str(host.profile)}
+    named = re.sub(r"\\(.)", r"\1", found[1])
+    named = re.sub(r"\$\{(\w+)\}", lambda variable: variables.get(variable[1], ""), named)
+    if host.plugin_folder not in map(Path, named.split(";" if machine.system == "windows" else ":")):
+        yield (
+            f"{host.label} does not look for plug-ins in '{host.plugin_folder}'; add that folder in its "
+            "Preferences > Folders > Plug-ins."
+        )
 
 
 def _switched_off(host: Host) -> Iterator[str]:

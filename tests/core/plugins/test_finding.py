@@ -37,6 +37,22 @@ def test_every_gimp_that_is_installed_or_has_left_settings(computer: Make, syste
     ]
 
 
+def test_a_gimp_whose_python_lacks_its_bindings(linux: Computer) -> None:
+    """As on Arch, where they are optional."""
+    program = linux.gimp("3.0")
+    assert gimp.find(linux.machine)[0].obstacle is None, "there is no Python beside it"
+    python = touch(linux.binaries / "python3")
+    assert gimp.find(linux.machine)[0].obstacle is None, "that Python does not start"
+    linux.said["python3 -I -c "] = ""
+    obstacle = gimp.find(linux.machine)[0].obstacle
+    assert obstacle is not None
+    assert obstacle.startswith(f"GIMP 3.0 at '{program}' finds no bindings for Python")
+    assert "sudo apt install python3-gi gir1.2-gimp-3.0;" in obstacle
+    linux.said[gimp.BINDINGS] = ""
+    (host,) = gimp.find(linux.machine)
+    assert (host.obstacle, host.python) == (None, python)
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_nothing_is_found_where_nothing_is(computer: Make, system: System) -> None:
     here = computer(system)

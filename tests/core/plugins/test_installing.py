@@ -52,6 +52,20 @@ def test_what_lies_in_gimp_3(linux: Computer) -> None:
     assert host.target.name == "softlight", "GIMP wants the folder to be called like the script"
 
 
+def test_the_python_of_the_distribution_runs_it(linux: Computer) -> None:
+    """With pyenv or conda the first python3 on the PATH is another one, and GIMP would start that."""
+    host = host_on(linux, "gimp")
+    install(host, linux.machine)
+    script = host.target / "softlight.py"
+    plain = script.read_bytes()
+    assert plain.startswith(b"#!/usr/bin/env python3\n")
+    install(replace(host, python=Path("/usr/bin/python3")), linux.machine)
+    assert script.read_bytes() == plain.replace(b"/usr/bin/env python3", b"/usr/bin/python3", 1)
+    # A kernel would take what follows the blank for an argument.
+    install(replace(host, python=Path("/my programs/python3")), linux.machine)
+    assert script.read_bytes() == plain
+
+
 def test_what_lies_in_gimp_210(linux: Computer) -> None:
     host = host_on(linux, "gimp210")
     install(host, linux.machine)

@@ -13,8 +13,9 @@ import pytest
 from softlight.plugins import gimp, krita
 from softlight.plugins.hosts import Host
 from softlight.plugins.installing import install
+from softlight.plugins.machine import System
 from softlight.plugins.status import problems, strays
-from tests.core.plugins.conftest import KINDS, Computer, touch
+from tests.core.plugins.conftest import KINDS, SYSTEMS, Computer, touch
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -178,6 +179,32 @@ def test_an_engine_without_its_packages(linux: Computer) -> None:
     install(host, linux.machine)
     linux.crippled = True
     assert told(host, linux).endswith("lacks a package that it needs; install Softlight anew.")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("kind", ["gimp", "gimp210"])
+def test_gimps_preferences_name_other_folders(
+    computer: Callable[[System], Computer], system: System, kind: str
+) -> None:
+    here = computer(system)
+    host = host_on(here, kind)
+    install(host, here.machine)
+    end = ";" if system == "windows" else ":"
+    own = str(host.plugin_folder).replace("\\", "\\\\").replace("'", "\\'")
+    for line, found in (
+        (f'# (plug-in-path "/comment{end}/only")', True),
+        (f'(plug-in-path "/elsewhere{end}${{gimp_dir}}/plug-ins{end}${{gimp_plug_in_dir}}/plug-ins")', True),
+        (f'(plug-in-path "{own}")', True),
+        (f'(plug-in-path "/elsewhere{end}${{gimp_plug_in_dir}}/plug-ins")', False),
+    ):
+        (host.profile / "gimprc").write_text(f"# GIMP gimprc\n{line}\n(undo-levels 5)\n", "utf-8")
+        if found:
+            assert problems(host, here.machine) == ()
+        else:
+            assert told(host, here) == (
+                f"{host.label} does not look for plug-ins in '{host.plugin_folder}'; add that folder in its "
+                "Preferences > Folders > Plug-ins."
+            )
 
 
 def test_several_reasons_are_all_told(linux: Computer) -> None:
