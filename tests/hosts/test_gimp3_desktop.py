@@ -97,10 +97,6 @@ def test_paint_look_run_undo(person: Sitting) -> None:
     retouched = np.abs(shown["after"] - shown["before"]).max(axis=2) > 12
     assert 0.003 < retouched.mean() < 0.3
     assert 0.001 < coloured(shown["view"]) < 0.2 < coloured(split), "marks on a grey photo"
-    if os.environ.get("SOFTLIGHT_PICTURES"):
-        person.screen.click(*VIEW, dialog)
-        time.sleep(0.5)
-        keep("gimp-wrinkle-map.png", person.screen.shot(dialog))
     person.run_dialog()
 
     done = person.look()
@@ -283,7 +279,6 @@ def test_closing_the_picture_meanwhile(person: Sitting) -> None:
     person.ask("close")
     # Without a preview the sentence is all there is to see.
     person.screen.wait_for(lambda: np.ptp(person.preview(dialog)) > 100, "the sentence", 60)
-    keep("gimp-closed.png", person.screen.shot(dialog))
     person.screen.activate(dialog)
     person.screen.key("Escape")
     person.screen.gone("^De-wrinkle")
