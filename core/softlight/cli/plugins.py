@@ -48,9 +48,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises
     ------
     PluginError
-        When there is no host to install into or to look at.
+        When there is no host to install into or to look at, or for sudo, whose home folder is root's.
     """
     machine = this_machine()
+    if machine.variables.get("SUDO_USER", "root") != "root":
+        raise PluginError("Plug-ins go into your own folders and not into root's; run it without sudo.")
     kinds = [kind for kind in ("gimp", "krita") if getattr(options, kind)] or ["gimp", "krita"]
     named = options.krita and options.action == "install"
     hosts = find(machine, kinds, assume_krita=named)

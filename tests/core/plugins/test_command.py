@@ -55,6 +55,16 @@ def test_no_host_at_all(home: Path) -> None:
     assert tree(home) == {}
 
 
+def test_sudo_would_install_for_root(home: Path) -> None:
+    (home / ".config/GIMP/3.0").mkdir(parents=True)
+    done = plugins(home, "install", SUDO_USER="zoe")
+    assert (done.returncode, done.stdout) == (7, "")
+    assert done.stderr == (
+        "softlight: Plug-ins go into your own folders and not into root's; run it without sudo.\n"
+    )
+    assert not (home / ".config/GIMP/3.0/plug-ins").exists()
+
+
 def test_uninstalling_after_the_host_is_gone(home: Path) -> None:
     (home / ".config/softlight").mkdir(parents=True)
     (home / ".config/softlight/engine.json").touch()
