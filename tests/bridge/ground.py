@@ -76,6 +76,12 @@ class Ground(NamedTuple):
             os.kill(pid, signal.SIGKILL)
 
 
+def altered_engine(code: str) -> Engine:
+    """The trial engine, in whose process this was done before it began."""
+    begin = "\nimport runpy, sys; runpy.run_path(sys.argv.pop(1), run_name='__main__')"
+    return Engine((sys.executable, "-I", "-c", code + begin, TRIAL_ENGINE[-1]), "Test 1.0")
+
+
 def is_engine(process: Path) -> bool:
     words = (process / "cmdline").read_bytes().split(b"\0")
     return any(word in (b"softlight.engine", TRIAL_ENGINE[-1].encode()) for word in words)

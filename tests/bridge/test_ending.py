@@ -12,7 +12,7 @@ import pytest
 from softlight_bridge import places
 from softlight_bridge.client import end_engine
 from softlight_bridge.errors import EngineStopped
-from tests.bridge.ground import Ground, alive, eventually, grey, trial_job
+from tests.bridge.ground import Ground, alive, altered_engine, eventually, grey, trial_job
 
 
 def files_left(ground: Ground) -> set[str]:
@@ -59,6 +59,28 @@ def test_a_logout_ends_it(ground: Ground) -> None:
     shutil.rmtree(ground.folder / "run")
     eventually(lambda: not alive(pid))
     assert "ends: its files are gone from the runtime folder" in ground.log
+
+
+def test_the_end_of_the_session_ends_it_in_the_middle_of_a_job(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As logind tells it, while another login keeps the runtime folder."""
+    session = ground.folder / "c7"
+    session.touch()
+    monkeypatch.setenv("XDG_SESSION_ID", session.name)
+    engine = altered_engine(
+        f"import pathlib, softlight.engine.lifetime as life; life.SESSIONS = pathlib.Path('{ground.folder}')"
+    )
+
+    def log_out(done: float, text: str) -> None:
+        if text == "Working":
+            session.unlink(missing_ok=True)
+
+    with pytest.raises(EngineStopped):
+        engine.run(trial_job(seconds=60), grey, log_out)
+    eventually(lambda: not ground.engines())
+    assert files_left(ground) == {"engine.lock"}
+    assert "ends: the session has ended" in ground.log
 
 
 def test_an_engine_whose_folder_was_made_anew_leaves_it_alone(ground: Ground) -> None:

@@ -17,7 +17,7 @@ from softlight_bridge import handshake, launcher, places, private_files
 from softlight_bridge.client import Engine
 from softlight_bridge.errors import BridgeError, Cancelled
 from softlight_bridge.wire import Line
-from tests.bridge.ground import TRIAL_ENGINE, Ground, eventually, grey, one_sentence, trial_job
+from tests.bridge.ground import Ground, altered_engine, eventually, grey, one_sentence, trial_job
 
 
 def test_two_hosts_that_start_at_once_get_one_engine(ground: Ground) -> None:
@@ -96,21 +96,17 @@ def test_an_engine_that_ends_at_once_is_told_with_its_last_words(ground: Ground)
     assert "status 3" in text and "se: no such thing" in text and places.log_path() in text
 
 
-TRICK = """
-import os, runpy, sys, time
+def tricky_engine(line: str) -> Engine:
+    """The trial engine, which does something else before it answers anyone."""
+    return altered_engine(f"""
+import os, time
 from softlight.engine import server
 began, serve = time.monotonic(), server.serve
-def tricky(line, house):
-    {}
-    serve(line, house)
+def tricky(*arguments):
+    {line}
+    serve(*arguments)
 server.serve = tricky
-runpy.run_path(sys.argv.pop(1), run_name="__main__")
-"""
-
-
-def tricky_engine(line: str) -> Engine:
-    """The trial engine that does something else before it answers anyone."""
-    return Engine((sys.executable, "-I", "-c", TRICK.format(line), TRIAL_ENGINE[-1]), "Test")
+""")
 
 
 def test_an_engine_killed_in_the_handshake(ground: Ground) -> None:
