@@ -1,8 +1,8 @@
 """How pixels travel between a GIMP image and the engine: on GIMP's blend curve, as deep as the image.
 
 GIMP blends on the sRGB curve over the image's own primaries, whatever its precision and profile: babl's
-"R~G~B~". A babl name without a space means sRGB primaries and would clip a wider gamut, so that every name
-here carries the image's own space.
+"R~G~B~", or "R'G'B'" where the space itself has that curve. A babl name without a space means sRGB primaries
+and would clip a wider gamut, so that every name here carries the image's own space.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ class Encoding(NamedTuple):
 
     def babl_name(self, alpha: bool) -> str:
         """Return the same format's name for a buffer's `get` and `set`."""
-        model = ("Y~" if self.grey else "R~G~B~") + ("A" if alpha else "")
+        # Where the space's own curve is the blend curve both names mean the same, but babl copies only what
+        # has the native name: 9.5 MP in 16 bits are read in 0.1 s instead of 0.9 s.
+        curve = "'" if has_blend_curve(Babl.format_get_space(self.native)) else "~"
+        model = (f"Y{curve}" if self.grey else f"R{curve}G{curve}B{curve}") + ("A" if alpha else "")
         spaceless = f"{model} {BABL_DEPTHS[self.depth]}"
         return Babl.get_name(Babl.format_with_space(spaceless, self.native))
 
@@ -61,9 +64,7 @@ def encoding_of(image: Gimp.Image) -> Encoding:
     native = image.get_layers()[0].get_format()
     kind, _, curve = image.get_precision().value_nick.partition("-")
     space = Babl.format_get_space(native)
-    on_curve = curve == "perceptual" or (
-        curve == "non-linear" and Babl.get_name(on_blend_curve(space)) == Babl.get_name(space)
-    )
+    on_curve = curve == "perceptual" or (curve == "non-linear" and has_blend_curve(space))
     if kind == "u8":
         depth, mask_depth = ("u8" if on_curve else "u16"), "u8"
     elif kind in ("u16", "u32"):
@@ -77,3 +78,8 @@ def encoding_of(image: Gimp.Image) -> Encoding:
 def on_blend_curve(space: Babl.Object) -> Babl.Object:
     """Return the space with the same primaries and the sRGB curve."""
     return Babl.space_with_trc(space, Babl.trc("sRGB"))
+
+
+def has_blend_curve(space: Babl.Object) -> bool:
+    """Whether the space's own curve is the one that GIMP blends on."""
+    return bool(Babl.get_name(on_blend_curve(space)) == Babl.get_name(space))

@@ -111,7 +111,8 @@ def as_reference(layer: Gimp.Layer) -> None:
 def write_pixels(drawable: Gimp.Drawable, box: Box, name: str, data: bytes | bytearray | memoryview) -> None:
     """Fill a box of a drawable with values in the babl format `name`."""
     buffer = drawable.get_buffer()
-    buffer.set(Gegl.Rectangle.new(*box), name, data)
+    # PyGObject takes anything else byte by byte: 0.9 s for 26 MB.
+    buffer.set(Gegl.Rectangle.new(*box), name, bytes(data))
     buffer.flush()
 
 
