@@ -26,7 +26,7 @@ def portrait():
         "background_before": before,
         "background_after": digest(background),
     }
-    image = saved_and_reopened(image, "Zo\u00eb saved.xcf".encode("utf-8"))
+    image = saved_and_reopened(image, b"Zo\xc3\xab saved.xcf")
     found["background_reopened"] = digest(image.layers[-1])
     found["tree"] = tree("portrait", image.layers)
     found["flat_100"] = flat("flat100", image)
