@@ -24,7 +24,10 @@ ROOTS = [
     pytest.param("trixie", id="GIMP 3.0"),
     pytest.param("forky", id="GIMP 3.2", marks=pytest.mark.all_hosts),
 ]
-PORTRAITS = [("hopper.jpg", "hopper-mask.png"), ("astronaut.png", "astronaut-mask.png")]
+PORTRAITS = [
+    pytest.param(("hopper.jpg", "hopper-mask.png"), id="hopper"),
+    pytest.param(("astronaut.png", "astronaut-mask.png"), id="astronaut", marks=pytest.mark.all_hosts),
+]
 XCF = "Frau Zoë – ‘60 %’ fertig.xcf"
 
 
@@ -34,7 +37,7 @@ def gimp(request: pytest.FixtureRequest) -> Iterator[Gimp3]:
         yield found
 
 
-@pytest.fixture(scope="module", params=PORTRAITS, ids=lambda pair: pair[0])
+@pytest.fixture(scope="module", params=PORTRAITS)
 def portrait(request: pytest.FixtureRequest, gimp: Gimp3) -> dict[str, Any]:
     """What GIMP told about one portrait, with all pixels as arrays."""
     photo, mask = request.param

@@ -2,7 +2,7 @@
 
 Run:   python -m pytest -m hosts tests/hosts/test_gimp3_desktop.py
        SOFTLIGHT_PICTURES=docs …  renews the pictures of the documentation
-Needs: what `roots.py` needs; some 90 s each.
+Needs: what `roots.py` needs; some 70 s for GIMP 3.0, with `all_hosts` 150 s each.
 """
 
 from __future__ import annotations
@@ -191,6 +191,7 @@ def test_run_again_and_bake(person: Sitting) -> None:
     becomes(person, second)
 
 
+@pytest.mark.all_hosts
 def test_values_are_remembered_and_reset(person: Sitting) -> None:
     person.begin(marked=True)
     person.menu("d")
@@ -228,6 +229,7 @@ KINDS = [
 ]
 
 
+@pytest.mark.all_hosts
 def test_undo_is_exact_in_every_precision(person: Sitting) -> None:
     for kind in [*KINDS, "grey"]:
         how = {"grey": True} if kind == "grey" else {"precision": kind}
@@ -239,6 +241,7 @@ def test_undo_is_exact_in_every_precision(person: Sitting) -> None:
         becomes(person, before)
 
 
+@pytest.mark.all_hosts
 def test_quick_mask(person: Sitting) -> None:
     person.begin()
     at = person.photo_at()
@@ -270,6 +273,7 @@ def test_entries_are_grey_for_indexed_pictures(person: Sitting) -> None:
     assert [title for title in person.screen.titles().values() if "Indexed" not in title] == []
 
 
+@pytest.mark.all_hosts
 def test_closing_the_picture_meanwhile(person: Sitting) -> None:
     person.begin(scale=3, marked=True)
     person.menu("d")
