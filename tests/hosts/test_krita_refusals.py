@@ -32,7 +32,9 @@ SENTENCES = {
     "no picture: run_again": NO_PICTURE,
     "no picture: paint_mask": NO_PICTURE,
     "no picture: toggle_result": NO_PICTURE,
-    "nothing_selected": "Nothing is selected; select the wrinkles, or click 'Paint mask' and paint over them.",
+    "nothing_selected": (
+        "Nothing is selected; select the wrinkles, or click 'Paint mask' and paint over them."
+    ),
     "selected_off_the_canvas": "The selection is empty or lies outside of the picture; select the wrinkles.",
     "no_brush_mask": "There is no brush mask yet; click 'Paint mask' and paint over the wrinkles.",
     "an_empty_brush_mask": EMPTY_MASK,
@@ -44,8 +46,8 @@ SENTENCES = {
     "a_layer_in_a_hidden_group": "'group' is hidden; show it in the Layers docker first.",
     "a_layer_in_a_locked_group": "'group' is locked; unlock it in the Layers docker first.",
     "a_lowest_pass_through_group": (
-        "Krita shows nothing of the pass-through group 'group' once it holds a second layer, as no layer lies "
-        "below it; put an empty layer below it, or turn pass through off."
+        "Krita shows nothing of the pass-through group 'group' once it holds a second layer, as no layer "
+        "lies below it; put an empty layer below it, or turn pass through off."
     ),
     "a_group": f"'group' is a group; {OWN_LAYER}",
     "a_vector_layer": f"'shapes' is a vector layer; {OWN_LAYER}",

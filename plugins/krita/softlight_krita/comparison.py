@@ -19,6 +19,7 @@ class Comparison(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._images: dict[str, Any] = {}
+        self._fitted: dict[str, Any] = {}
         self._shows = SPLIT
         self._split = 0.5
         self.setMinimumHeight(80)
@@ -35,6 +36,7 @@ class Comparison(QtWidgets.QWidget):
     def set_preview(self, preview: Preview | None) -> None:
         """Show this, or nothing."""
         self._images = {}
+        self._fitted = {}
         if preview is not None:
             self._images = {BEFORE: _image(preview.before), AFTER: _image(preview.after)}
             if preview.view is not None:
@@ -51,6 +53,7 @@ class Comparison(QtWidgets.QWidget):
     def copy_to(self, other: Comparison) -> None:
         """Show the same in another widget."""
         other._images = self._images
+        other._fitted = {}
         other.update()
 
     def hasHeightForWidth(self) -> bool:
@@ -73,12 +76,12 @@ class Comparison(QtWidgets.QWidget):
             return
         frame = self._frame()
         if self._shows != SPLIT:
-            painter.drawImage(frame, self._images.get(self._shows, self._images[AFTER]))
+            painter.drawImage(frame, self._fit(self._shows if self._shows in self._images else AFTER))
             return
         edge = frame.left() + frame.width() * self._split
-        painter.drawImage(frame, self._images[BEFORE])
+        painter.drawImage(frame, self._fit(BEFORE))
         painter.setClipRect(QtCore.QRectF(edge, frame.top(), frame.right() - edge + 1, frame.height()))
-        painter.drawImage(frame, self._images[AFTER])
+        painter.drawImage(frame, self._fit(AFTER))
         painter.setClipping(False)
         # White on black is seen on every skin.
         for colour, width in ((QtGui.QColor(0, 0, 0, 160), 3), (QtGui.QColor(255, 255, 255, 220), 1)):
@@ -97,6 +100,17 @@ class Comparison(QtWidgets.QWidget):
             place = (event.pos().x() - frame.left()) / max(1.0, frame.width())
             self._split = min(1.0, max(0.0, place))
             self.update()
+
+    def _fit(self, what: str) -> Any:
+        """The picture with no more pixels than are shown: a painter alone skips those between."""
+        size = self._frame().size() * self.devicePixelRatioF()
+        if what not in self._fitted or abs(self._fitted[what].width() - size.width()) > 1:
+            image = self._images[what]
+            smaller = size.width() < image.width()
+            smooth = Qt.TransformationMode.SmoothTransformation
+            keep = Qt.AspectRatioMode.KeepAspectRatio
+            self._fitted[what] = image.scaled(size.toSize(), keep, smooth) if smaller else image
+        return self._fitted[what]
 
     def _frame(self) -> Any:
         """Where the picture lies, in its own proportions."""

@@ -44,11 +44,7 @@ class SoftlightDocker(DockWidget):
             self.setWidget(label)
             return
         self.panel = Panel(self._filters)
-        area = QtWidgets.QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        area.setWidget(self.panel)
-        self.setWidget(area)
+        self.setWidget(self.panel)
         self._connect()
         self._restore()
         self._timer = QtCore.QTimer(self)

@@ -112,7 +112,9 @@ class Work:
         record = memory.recall(document, path[-1])
         under = below(path)
         if record is None or under is None:
-            raise Refused(f"There is no photo below the group '{path[-1].name()}'; put its layer there again.")
+            raise Refused(
+                f"There is no photo below the group '{path[-1].name()}'; put its layer there again."
+            )
         asked = record.asked if settings is None else settings
         place = _place(document, identity(under), record.alone)
         mask = _within(record.mask, place.size)

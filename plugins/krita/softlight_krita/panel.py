@@ -14,6 +14,8 @@ from softlight_krita.qt import QtCore, QtWidgets, Signal
 STEPS = 1000
 """Of the progress bar."""
 LARGE_WINDOW = (900, 700)
+LAID_OUT = 60
+"""Milliseconds after which the preview has the height of its picture."""
 FAILED = "color: #e8a04a"
 """Amber is legible on Krita's dark and light themes."""
 
@@ -37,17 +39,17 @@ class Panel(QtWidgets.QWidget):
         self._open = self._group = False
         self._large: Any = None
         layout = QtWidgets.QVBoxLayout(self)
-        layout.setContentsMargins(6, 6, 6, 6)
-        layout.setSpacing(6)
-        self._add_filter(layout)
-        self._add_sources(layout)
-        layout.addWidget(_line())
-        layout.addWidget(self._stack)
-        layout.addWidget(_line())
-        self._add_preview(layout)
-        self._add_buttons(layout)
-        self._add_state(layout)
-        layout.addStretch(1)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._area = QtWidgets.QScrollArea()
+        self._area.setObjectName("softlight_area")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._what_is_asked())
+        layout.addWidget(self._area, 1)
+        # Krita gives a docker little height; what starts and stops stays in sight.
+        layout.addWidget(self._what_is_done())
         self._turn_to(0)
         self._enable()
 
@@ -110,6 +112,28 @@ class Panel(QtWidgets.QWidget):
             button.setEnabled(True)
         if self._large is not None:
             self.comparison.copy_to(self._large)
+        QtCore.QTimer.singleShot(LAID_OUT, self._reveal)
+
+    def _reveal(self) -> None:
+        self._area.ensureWidgetVisible(self.comparison)
+        self._area.ensureWidgetVisible(self._enlarge)
+
+    def _what_is_asked(self) -> Any:
+        body, layout = _column()
+        self._add_filter(layout)
+        self._add_sources(layout)
+        layout.addWidget(_line())
+        layout.addWidget(self._stack)
+        layout.addWidget(_line())
+        self._add_preview(layout)
+        layout.addStretch(1)
+        return body
+
+    def _what_is_done(self) -> Any:
+        foot, layout = _column()
+        self._add_buttons(layout)
+        self._add_state(layout)
+        return foot
 
     def _add_filter(self, layout: Any) -> None:
         row = QtWidgets.QHBoxLayout()
@@ -260,6 +284,15 @@ class Panel(QtWidgets.QWidget):
         policy.setRetainSizeWhenHidden(True)
         self._bar.setSizePolicy(policy)
         self._bar.setVisible(self._busy)
+
+
+def _column() -> tuple[Any, Any]:
+    """A widget and the layout of what stands in it, one below the other."""
+    widget = QtWidgets.QWidget()
+    layout = QtWidgets.QVBoxLayout(widget)
+    layout.setContentsMargins(6, 6, 6, 6)
+    layout.setSpacing(6)
+    return widget, layout
 
 
 def _button(label: str, tip: str) -> Any:

@@ -1,0 +1,179 @@
+"""A plug-in for tests: writes where Krita's buttons are and what the picture holds, several times a second.
+
+`watched.json` in $SOFTLIGHT_OUT is always whole. Places are [left, top, width, height] on the screen, of what
+can be seen; what cannot be seen is left out. The mouse and the keyboard are the test's.
+"""
+
+import faulthandler
+import hashlib
+import json
+import os
+
+from krita import Extension, Krita
+
+if Krita.instance().version() >= "6":
+    from PyQt6 import QtCore, QtWidgets
+else:
+    from PyQt5 import QtCore, QtWidgets
+
+OUT = os.environ["SOFTLIGHT_OUT"]
+PAUSE = 150
+"""Milliseconds."""
+
+
+class Watcher(Extension):
+    """Looks from a timer."""
+
+    def __init__(self, parent):
+        super().__init__(parent)
+        self.number = 0
+        self.busy = False
+
+    def setup(self):
+        Krita.instance().notifier().setActive(True)
+        Krita.instance().notifier().windowCreated.connect(self.begin)
+
+    def createActions(self, window):
+        pass
+
+    def begin(self):
+        self.timer = QtCore.QTimer()
+        self.timer.timeout.connect(self.look)
+        self.timer.start(PAUSE)
+
+    def look(self):
+        window = Krita.instance().activeWindow()
+        if window is None or self.busy:
+            return
+        self.busy = True
+        self.number += 1
+        try:
+            told = {"look": self.number, "version": Krita.instance().version()}
+            told.update(screen(window.qwindow()), picture=picture(), view=view(window))
+            write(told)
+        finally:
+            self.busy = False
+
+
+def screen(qwindow):
+    seen = {}
+    for widget in qwindow.findChildren(QtWidgets.QWidget):
+        name = widget.objectName()
+        if name.startswith("softlight_") or name == "KisLayerBox":
+            if widget.isVisible() and not widget.visibleRegion().isEmpty():
+                shown = widget.visibleRegion().boundingRect()
+                seen[name] = {"place": place(widget, shown), "enabled": widget.isEnabled()}
+            if hasattr(widget, "text"):
+                seen.setdefault(name, {})["text"] = widget.text()
+    canvas = [one for one in qwindow.findChildren(QtWidgets.QWidget) if "Canvas" in type_of(one)]
+    return {
+        "widgets": seen,
+        "menus": {**menu(qwindow.menuBar()), **popups()},
+        "canvas": [place(one, one.rect()) for one in canvas if one.isVisible()],
+        "shortcuts": shortcuts(),
+        "scrolled": scrolled(qwindow),
+    }
+
+
+def type_of(widget):
+    return widget.metaObject().className()
+
+
+def place(widget, box):
+    corner = widget.mapToGlobal(box.topLeft())
+    return [corner.x(), corner.y(), box.width(), box.height()]
+
+
+def menu(bar):
+    return {
+        action.text().replace("&", ""): place(bar, bar.actionGeometry(action))
+        for action in bar.actions()
+        if action.isVisible() and action.text()
+    }
+
+
+def popups():
+    told = {}
+    for widget in QtWidgets.QApplication.topLevelWidgets():
+        if isinstance(widget, QtWidgets.QMenu) and widget.isVisible():
+            told.update(menu(widget))
+    return told
+
+
+def shortcuts():
+    told = {}
+    for name in ("run_dewrinkle", "paint_mask", "preview", "rerun", "bake", "toggle", "cancel", "docker"):
+        action = Krita.instance().action("softlight_" + name)
+        told[name] = action.shortcut().toString() if action is not None else None
+    return told
+
+
+def scrolled(qwindow):
+    """The docker, and how far its upper part is scrolled."""
+    docker = qwindow.findChild(QtWidgets.QDockWidget, "softlight_docker")
+    area = qwindow.findChild(QtWidgets.QScrollArea, "softlight_area")
+    if area is None or not docker.isVisible():
+        return None
+    bar, comparison = area.verticalScrollBar(), area.findChild(QtWidgets.QWidget, "softlight_comparison")
+    return {
+        "docker": place(docker, docker.rect()),
+        "area": place(area, area.rect()),
+        "value": bar.value(),
+        "maximum": bar.maximum(),
+        "filled": comparison.filled,
+    }
+
+
+def view(window):
+    view = window.activeView()
+    if view is None:
+        return None
+    foreground = view.foregroundColor()
+    return {
+        # Krita's own zoom is for points, of which an inch has 72.
+        "zoom": view.canvas().zoomLevel() * 72 / view.document().resolution(),
+        "colour": foreground.components() if foreground is not None else None,
+    }
+
+
+def picture():
+    document = Krita.instance().activeDocument()
+    if document is None or document.rootNode() is None:
+        return None
+    if not document.tryBarrierLock():
+        return {"drawing": True}
+    document.unlock()
+    flat = bytes(document.pixelData(0, 0, document.width(), document.height()))
+    active = document.activeNode()
+    return {
+        "drawing": False,
+        "size": [document.width(), document.height()],
+        "digest": hashlib.sha256(flat).hexdigest(),
+        "active": active.name() if active is not None else None,
+        "layers": layers(document.rootNode()),
+    }
+
+
+def layers(node):
+    return [
+        {
+            "name": one.name(),
+            "visible": one.visible(),
+            "opacity": one.opacity(),
+            "painted": one.bounds().width() > 0,
+            "children": layers(one),
+        }
+        for one in node.childNodes()
+        if one.type() != "selectionmask"
+    ]
+
+
+def write(told):
+    path = os.path.join(OUT, "watched.json")
+    with open(path + ".part", "w") as file:
+        json.dump(told, file)
+    os.replace(path + ".part", path)
+
+
+faulthandler.enable(open(os.path.join(OUT, "crash.txt"), "w"))  # noqa: SIM115 - open as long as Krita runs
+Krita.instance().addExtension(Watcher(Krita.instance()))

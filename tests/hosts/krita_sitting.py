@@ -1,0 +1,112 @@
+"""A person at Krita: a window with a photo, eyes that see where the buttons are, and a hand with a mouse."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop import Box, Desktop, desktop
+from krita_application import crash, install
+from PIL import Image
+from roots import Root
+from workplace import Workplace, workplace
+
+PATIENCE = 120.0
+"""Seconds for a run on two busy cores with an engine that starts."""
+Look = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Krita in front of somebody."""
+
+    screen: Desktop
+    place: Workplace
+    out: Path
+    window: str
+
+    def look(self) -> Look:
+        """What is on the screen and in the picture now."""
+        told: Look = json.loads((self.out / "watched.json").read_text("utf-8"))
+        return told
+
+    def until(self, happened: Callable[[Look], Any], what: str, timeout: float = PATIENCE) -> Look:
+        """Look, from now on, until `happened`, and return what was seen."""
+        first = self.look()["look"] + 1
+
+        def seen() -> Look | None:
+            told = self.look()
+            return told if told["look"] > first and happened(told) else None
+
+        return self.screen.wait_for(seen, what, timeout)  # type: ignore[return-value]
+
+    def rest(self) -> Look:
+        """Wait until nothing is drawn any more."""
+        return self.until(lambda told: told["picture"] and not told["picture"]["drawing"], "Krita to rest")
+
+    def click(self, name: str, across: float = 0.5) -> None:
+        """Click on a widget of the docker, at this share of its width."""
+        told = self.until(lambda told: self._ready(told, name), f"{name} to be clickable")
+        left, top, width, height = told["widgets"][name]["place"]
+        self.screen.click(left + round(across * width), top + height // 2)
+
+    def choose(self, *entries: str) -> None:
+        """Go through menus."""
+        for entry in entries:
+            told = self.until(lambda told, entry=entry: entry in told["menus"], f"the menu entry {entry}", 30)
+            left, top, width, height = told["menus"][entry]
+            self.screen.click(left + width // 2, top + height // 2)
+
+    def paint(self, strokes: list[list[tuple[int, int]]]) -> None:
+        """Draw strokes, in pixels of the picture, which must be in the middle of the canvas."""
+        told = self.rest()
+        zoom, (columns, rows) = told["view"]["zoom"], told["picture"]["size"]
+        # The smaller one has no scroll bars.
+        left, top, width, height = min(told["canvas"], key=lambda box: box[2] * box[3])
+        for stroke in strokes:
+            self.screen.drag([
+                (round(left + width / 2 + (x - columns / 2) * zoom),
+                 round(top + height / 2 + (y - rows / 2) * zoom))
+                for x, y in stroke
+            ])  # fmt: skip
+
+    def ended(self) -> Look:
+        """Wait until the docker is not at work any more."""
+        return self.until(
+            lambda told: (
+                not told["widgets"]["softlight_cancel"].get("enabled") and not told["picture"]["drawing"]
+            ),
+            "the end of the work",
+        )
+
+    def shot(self, box: Box) -> Image.Image:
+        return self.screen.shot().crop((box.left, box.top, box.left + box.width, box.top + box.height))
+
+    def _ready(self, told: Look, name: str) -> bool:
+        widget = told["widgets"].get(name, {})
+        return bool(widget.get("enabled") and widget["place"][3] > 8)
+
+
+@contextlib.contextmanager
+def sitting(root: Root, photo: Path) -> Iterator[Sitting]:
+    """Open a copy of a photo in a Krita with our plug-in, in a window as large as the screen."""
+    with workplace() as place:
+        install(place, "krita_watcher")
+        out = place.folder / "out"
+        out.mkdir()
+        picture = shutil.copy(photo, place.pictures)
+        with desktop(root, place) as screen:
+            process = screen.start(["krita", "--nosplash", str(picture)], SOFTLIGHT_OUT=str(out))
+            window = screen.window("Krita", 120)
+            screen.place_window(window, Box(0, 0, 1600, 980))
+            person = Sitting(screen, place, out, window)
+            screen.wait_for((out / "watched.json").exists, "the watcher", 60)
+            person.until(lambda told: told["picture"] and told["canvas"], "the photo", 60)
+            yield person
+            assert process.poll() is None, f"Krita has ended: {crash(out)}"
+            assert not (out / "crash.txt").read_text("utf-8")

@@ -1,0 +1,191 @@
+"""A retoucher at Krita, by mouse and keyboard: find the docker, paint, cancel, look, run, run again, undo.
+
+Run:   python -m pytest -m hosts tests/hosts/test_krita_desktop.py
+       SOFTLIGHT_PICTURES=docs …  -k 5.2 renews krita-docker.png and krita-layers.png of the documentation
+Needs: what `roots.py` needs; some 60 s for each Krita. 5.2 runs by default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import find_root
+from desktop import Box
+from krita_sitting import Look, Sitting, sitting
+from PIL import Image
+
+import softlight
+
+pytestmark = pytest.mark.hosts
+
+PHOTO = Path(softlight.__file__).parent / "samples" / "hopper.jpg"
+STROKES = [
+    [(218, 148), (240, 144), (265, 143), (300, 149)],
+    [(240, 240), (233, 249), (227, 258), (221, 268)],
+    [(222, 278), (225, 292), (221, 305)],
+    [(297, 240), (303, 251), (309, 261), (315, 271)],
+    [(311, 280), (312, 292), (317, 304)],
+]
+"""Over the wrinkles of the sample's face, in its pixels."""
+MASK = "Softlight brush mask"
+MENU = ["De-wrinkle", "Paint mask", "Preview", "Re-run", "Bake", "Before / after", "Cancel", "Show docker"]
+SHORTCUTS = {
+    "run_dewrinkle": "Ctrl+Alt+W",
+    "paint_mask": "Ctrl+Alt+B",
+    "preview": "Ctrl+Alt+P",
+    "rerun": "Ctrl+Alt+R",
+    "bake": "Ctrl+Alt+Shift+B",
+    "toggle": "Ctrl+Alt+H",
+    "cancel": "Ctrl+Alt+.",
+    "docker": "Ctrl+Alt+S",
+}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("trixie", id="5.2"),
+        pytest.param("bookworm", id="5.1", marks=pytest.mark.all_hosts),
+        pytest.param("forky", id="5.3", marks=pytest.mark.all_hosts),
+        pytest.param("sid", id="6.0", marks=pytest.mark.all_hosts),
+    ],
+)
+def person(request: pytest.FixtureRequest) -> Iterator[Sitting]:
+    with sitting(find_root(request.param), PHOTO) as found:
+        yield found
+
+
+def keep(name: str, picture: Image.Image) -> None:
+    """Keep a picture for the documentation, if it is wanted."""
+    folder = os.environ.get("SOFTLIGHT_PICTURES")
+    if folder:
+        # 256 colours of its own are enough for a window and one photo, and take a third of the bytes.
+        small = picture.quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+        small.save(Path(folder) / name, optimize=True)
+
+
+def names(told: Look) -> list[str]:
+    return [layer["name"] for layer in told["picture"]["layers"]]
+
+
+def status(told: Look) -> str:
+    return str(told["widgets"]["softlight_status"]["text"])
+
+
+def shown(told: Look, name: str) -> bool:
+    return "place" in told["widgets"].get(name, {})
+
+
+def group(told: Look) -> dict[str, Any]:
+    return next(layer for layer in told["picture"]["layers"] if layer["name"] == "De-wrinkle")
+
+
+def test_a_retouch_by_hand(person: Sitting) -> None:
+    look = person.rest()
+    assert look["shortcuts"] == SHORTCUTS
+    assert not shown(look, "softlight_run")
+    person.choose("Tools", "Scripts", "Softlight")
+    person.until(lambda told: set(MENU) <= set(told["menus"]), "the menu of Softlight")
+    person.choose("Show docker")
+    person.until(lambda told: shown(told, "softlight_run"), "the docker")
+    make_room(person)
+
+    before = person.rest()["picture"]["digest"]
+    person.click("softlight_paint_mask")
+    look = person.until(lambda told: told["picture"].get("active") == MASK, "the brush mask")
+    assert status(look) == "Paint over the wrinkles; erase what is too much."
+    person.paint(STROKES)
+    person.until(painted, "the paint")
+
+    # Cancel: the first run loads the networks, which takes seconds.
+    layers = names(person.rest())
+    person.click("softlight_run")
+    look = person.until(lambda told: told["widgets"]["softlight_cancel"].get("enabled"), "the work to begin")
+    assert not look["widgets"]["softlight_run"]["enabled"]
+    person.click("softlight_cancel")
+    look = person.ended()
+    assert names(look) == layers and status(look).startswith("Cancelled"), status(look)
+
+    person.click("softlight_preview")
+    look = person.until(lambda told: told["scrolled"]["filled"], "the preview")
+    look = person.ended()
+    assert names(look) == layers, "a preview changes nothing"
+    keep("krita-docker.png", person.shot(Box(*look["scrolled"]["docker"])))
+    for view in ("before", "after", "view", "split"):
+        person.click(f"softlight_show_{view}")
+
+    person.click("softlight_run")
+    person.until(lambda told: "De-wrinkle" in names(told), "the result")
+    look = person.ended()
+    assert names(look) == ["Background", "De-wrinkle", MASK]
+    assert not look["picture"]["layers"][2]["visible"] and status(look) == "De-wrinkle is done."
+    after = look["picture"]["digest"]
+    assert after != before
+    keep("krita-layers.png", person.shot(Box(*look["widgets"]["KisLayerBox"]["place"])))
+
+    person.click("softlight_before_after")
+    person.until(lambda told: told["picture"].get("digest") == before, "the photo as it was")
+    person.click("softlight_before_after")
+    person.until(lambda told: told["picture"].get("digest") == after, "the result")
+
+    person.click("softlight_strength", across=0.8)
+    person.screen.key("ctrl+a")
+    person.screen.type("50")
+    person.screen.key("Tab")
+    person.click("softlight_re_run")
+    person.until(lambda told: opacities(told) == {128}, "the renewed group")
+    look = person.ended()
+    assert names(look) == ["Background", "De-wrinkle", MASK] and status(look) == "The group is renewed."
+    half = look["picture"]["digest"]
+
+    person.click("softlight_bake")
+    look = person.until(lambda told: "De-wrinkle (baked)" in names(told), "the baked layer")
+    person.ended()
+    assert person.rest()["picture"]["digest"] == half
+
+    # By keyboard: a layer for a group and back, and then all of it.
+    person.screen.key("ctrl+z", "ctrl+z")
+    person.until(lambda told: opacities(told) == {128}, "the group again")
+    person.screen.key("ctrl+z", "ctrl+z")
+    person.until(lambda told: opacities(told) == {255}, "the first group again")
+    person.screen.key("ctrl+z")
+    person.until(lambda told: told["picture"].get("digest") == before, "the photo as it was")
+    assert names(person.rest()) == ["Background", MASK]
+
+
+def test_shortcuts_do_what_the_buttons_do(person: Sitting) -> None:
+    person.screen.key("ctrl+alt+w")
+    look = person.until(lambda told: "De-wrinkle" in names(told), "the result")
+    person.ended()
+    person.screen.key("ctrl+alt+h")
+    person.until(lambda told: not group(told)["visible"], "the group to be hidden")
+    person.screen.key("ctrl+alt+h")
+    look = person.until(lambda told: group(told)["visible"], "the group to be shown")
+    assert names(look) == ["Background", "De-wrinkle", MASK]
+
+
+def painted(told: Look) -> bool:
+    layers = told["picture"].get("layers", [])
+    return any(layer["name"] == MASK and layer["painted"] for layer in layers)
+
+
+def opacities(told: Look) -> set[int]:
+    layers = told["picture"].get("layers", [])
+    return {
+        child["opacity"] for layer in layers if layer["name"] == "De-wrinkle" for child in layer["children"]
+    }
+
+
+def make_room(person: Sitting) -> None:
+    """Close the dockers that a retoucher of this picture does not need, by the menu that Krita has for it."""
+    for docker in ("Brush Presets", "Advanced Color Selector", "Tool Options"):
+        person.choose("Settings", "Dockers", docker)
+    look = person.until(lambda told: told["scrolled"]["docker"][3] > 400, "a docker with room")
+    # The line between it and the layers.
+    left, top, width, _ = look["scrolled"]["docker"]
+    person.screen.drag([(left + width // 2, top - 2 - up) for up in range(0, 261, 20)])
+    person.until(lambda told: told["scrolled"]["docker"][1] < top - 100, "more room")
