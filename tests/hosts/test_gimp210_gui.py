@@ -239,7 +239,7 @@ def test_without_a_mask_the_status_bar_says_how(session: Session) -> None:
     """There GIMP shows a message that fits on one line; what the line says is tested without windows."""
     session.ask("photo")
     before = session.ask("look")
-    assert said(session) < 300, "the layer's name"
+    assert said(session) < 600, "the tool's hint"
     session.dialog()
     session.screen.key("alt+o")
     session.screen.gone(DIALOG)
