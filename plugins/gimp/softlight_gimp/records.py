@@ -65,7 +65,7 @@ def from_text(text: str) -> Record:
                 "This group was made by a newer version of Softlight; update Softlight to run it again."
             )
         width, height = (int(side) for side in stored["mask"]["size"])
-        if not 0 < width * height <= LARGEST_MASK:
+        if min(width, height) < 1 or width * height > LARGEST_MASK:
             raise ValueError("size")
         unpacker = zlib.decompressobj()
         data = unpacker.decompress(base64.b64decode(stored["mask"]["zlib"]), width * height + 1)
