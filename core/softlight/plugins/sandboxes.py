@@ -1,4 +1,4 @@
-"""GIMP and Krita as Flatpak or Snap: walled off from the engine, which runs outside."""
+"""GIMP and Krita as Flatpak, Snap or from Microsoft's store: walled off from the engine outside."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ RUNTIME = "xdg-run/softlight"
 """The folder with the engine's socket, as Flatpak's permissions call it."""
 
 _NAMES = {"gimp": "GIMP", "krita": "Krita"}
+_SITES = {"gimp": "gimp.org", "krita": "krita.org"}
 _FLATPAKS = {"gimp": "org.gimp.GIMP", "krita": "org.kde.krita"}
 
 
 def find(machine: Machine, kind: str) -> tuple[Host, ...]:
-    """Return the Flatpaks and Snaps of "gimp" or "krita"."""
-    if machine.system != "linux":
-        return ()
-    return (*_flatpaks(machine, kind), *_snaps(machine, kind))
+    """Return those of "gimp" or "krita"."""
+    if machine.system == "windows":
+        return tuple(_from_the_store(machine, kind))
+    return (*_flatpaks(machine, kind), *_snaps(machine, kind)) if machine.system == "linux" else ()
 
 
 def _flatpaks(machine: Machine, kind: str) -> Iterator[Host]:
@@ -93,6 +94,18 @@ def _snaps(machine: Machine, kind: str) -> Iterator[Host]:
     )
     for host in _sandboxed(machine, kind, own / ".config", own / ".local" / "share", (), "Snap"):
         yield replace(host, obstacle=obstacle)
+
+
+def _from_the_store(machine: Machine, kind: str) -> Iterator[Host]:
+    """Those of Microsoft's store see virtual folders; GIMP's developers advise against writing into them."""
+    obstacle = (
+        f"{_NAMES[kind]} (Microsoft Store) sees only plug-ins that come from the store; install it from "
+        f"{_SITES[kind]} instead."
+    )
+    for own in sorted((machine.local_config / "Packages").glob(f"*{_NAMES[kind]}_*/LocalCache")):
+        config = own / ("Roaming" if kind == "gimp" else "Local")
+        for host in _sandboxed(machine, kind, config, own / "Roaming", (), "Microsoft Store"):
+            yield replace(host, obstacle=obstacle)
 
 
 def _sandboxed(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from softlight.cli.plugins import find
 from softlight.plugins import sandboxes
+from softlight.plugins.machine import System
 from tests.core.plugins.conftest import Computer
 
 GIMP = """\
@@ -46,6 +48,26 @@ def allow(linux: Computer, name: str) -> None:
     folder = linux.home / ".local/share/flatpak/overrides"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "package", "name", "version"),
+    [("gimp", "GIMP.GIMP_8wekyb3d8bbwe", "GIMP", " 3.2"), ("krita", "49800Krita_ghwfmc8n1bpf6", "Krita", "")],
+)
+def test_what_comes_from_microsofts_store_says_why_it_cannot(
+    computer: Callable[[System], Computer], kind: str, package: str, name: str, version: str
+) -> None:
+    here = computer("windows")
+    cache = here.home / "AppData/Local/Packages" / package / "LocalCache"
+    (cache / "Roaming/GIMP/3.2").mkdir(parents=True)
+    (here.home / "AppData/Local/Packages/Notepad_8wekyb3d8bbwe/LocalCache").mkdir(parents=True)
+    (host,) = find(here.machine, ["gimp", "krita"])
+    assert (host.label, host.kind) == (f"{name}{version} (Microsoft Store)", kind)
+    assert cache in host.target.parents
+    assert host.obstacle == (
+        f"{name} (Microsoft Store) sees only plug-ins that come from the store; install it from "
+        f"{kind}.org instead."
+    )
 
 
 def test_there_is_none(linux: Computer) -> None:
