@@ -95,17 +95,17 @@ class Ended:
         return any(0.0 <= done < 1.0 and text.startswith(("Removing", "Adding")) for done, text in self.heard)
 
 
-def perform(call, meanwhile=None):
+def perform(call, meanwhile=None, when=Ended.working):
     """Start an operation and wait for its end; returns [sentence, failed].
 
-    `meanwhile` is called once, when the filter works.
+    `meanwhile` is called once, as soon as `when` says so of what was heard; left out, when the filter works.
     """
     ended = Ended()
     deadline = time.monotonic() + PATIENCE
     call()
     while ended.sentence is None:
         assert time.monotonic() < deadline, f"no end after {PATIENCE} s: {ended.heard[-3:]}"
-        if meanwhile is not None and ended.working():
+        if meanwhile is not None and when(ended):
             meanwhile()
             meanwhile = None
         yield 0.01
