@@ -1,14 +1,21 @@
-"""GIMP 2.10 against the reference compositor: every precision, model, alpha and profile, by one rule."""
+"""GIMP 2.10 against the reference compositor: every precision, model, alpha and profile, by one rule.
+
+Run:   python -m pytest -m hosts tests/hosts/test_gimp210_agreement.py
+       SOFTLIGHT_MATRIX=docs/hosts-matrix.md …  renews GIMP 2.10's section there
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import imagecodecs
 import numpy as np
 import pytest
 from gimp210 import DEPTHS, LIMITS, Gimp210, gimp210, missed
+from matrix_document import write_section
 from roots import NoHosts
 from workplace import workplace
 
@@ -100,3 +107,60 @@ def test_exporting_layers_keeps_the_whole_picture(agreement: Agreement) -> None:
     for case in cases:
         if "exported" in case:
             assert miss(host, case, 50, case["exported"]) <= 2, case
+
+
+def test_no_byte_of_a_photo_changes(agreement: Agreement) -> None:
+    _, cases = agreement
+    assert [case for case in cases if not case["unchanged"]] == []
+
+
+COLUMNS = {
+    "RGB, sRGB": ("34", ""),
+    "RGB, Adobe RGB": ("34", "wide.icc"),
+    "RGB, gamma 1.8": ("34", "gamma18.icc"),
+    "grey": ("12", ""),
+}
+"""Channels of the photos and their profile, by what a column is called."""
+ROWS = {
+    150: ("8 bit", "levels of 255", "2"),
+    100: ("8 bit, linear", "levels of 255", "only reported"),
+    250: ("16 bit", "levels of 65535", "4"),
+    200: ("16 bit, linear", "levels of 65535", "4"),
+    550: ("half", "of 1", "0.001"),
+    650: ("float", "of 1", "1e-05"),
+    600: ("float, linear", "of 1", "1e-05"),
+}
+SECTION = """\
+Largest difference between GIMP 2.10.22 and the reference compositor, at opacity 100 / 50, each over two
+alphas (opaque; noise of 1, half and 0): {cells} pictures. Masks of 0, half, 1 and all between; two layers of
+8 bits that overlap. In every one of them the photo layer's own bytes are unchanged.
+
+{table}
+
+8 bits of linear light cannot hold a blend. The profile with gamma 1.8 has sRGB's primaries.
+
+Made by `SOFTLIGHT_MATRIX=docs/hosts-matrix.md python -m pytest -m hosts {test}`."""
+
+
+def test_the_whole_matrix_as_a_table(agreement: Agreement) -> None:
+    host, cases = agreement
+    lines = [f"| precision | {' | '.join(COLUMNS)} | unit | allowed |", "|---" * (len(COLUMNS) + 3) + "|"]
+    for precision, (name, unit, allowed) in ROWS.items():
+        cells = []
+        for channels, profile in COLUMNS.values():
+            chosen = [
+                case for case in cases if case["precision"] == precision
+                and case["profile"] == profile and case["file"][5] in channels
+            ]  # fmt: skip
+            assert len(chosen) == 2
+            worst = [
+                max(miss(host, case, opacity, case["flat"][str(opacity)]) for case in chosen)
+                for opacity in (100, 50)
+            ]
+            cells.append(" / ".join(f"{value:.0f}" if precision < 500 else f"{value:.0e}" for value in worst))
+        lines.append(f"| {name} | {' | '.join(cells)} | {unit} | {allowed} |")
+    text = "\n".join(lines)
+    print(text)
+    if "SOFTLIGHT_MATRIX" in os.environ:
+        section = SECTION.format(cells=len(cases), table=text, test="tests/hosts/test_gimp210_agreement.py")
+        write_section(Path(os.environ["SOFTLIGHT_MATRIX"]), "GIMP 2.10", section)

@@ -189,14 +189,16 @@ def agreement():
                     pdb.gimp_image_set_color_profile(image, len(icc), icc)
                 if number != PRECISION_U8_GAMMA:
                     pdb.gimp_image_convert_precision(image, number)
+                before = digest(image.layers[0])
                 record = records.Record({"filter": "none"}, "below", (image.width, image.height), mask)
                 inserting.insert(places.above(image, image.layers[0]), stack, record)
                 key = "%d-%s-%s" % (number, file, profile)
-                photo = dumped(key + "-photo", image.layers[-1])
-                entry = {"precision": number, "photo": photo, "file": file, "profile": profile, "flat": {}}
+                entry = {"precision": number, "file": file, "profile": profile, "flat": {}}
+                entry["photo"] = dumped(key + "-photo", image.layers[-1])
                 for opacity in (100, 50):
                     with_opacity(image, float(opacity))
                     entry["flat"][opacity] = flat("%s-%d" % (key, opacity), image)
+                entry["unchanged"] = digest(image.layers[-1]) == before
                 if number == PRECISION_U8_GAMMA:
                     entry["exported"] = exported(key + "-exported", image)
                 found.append(entry)
