@@ -123,7 +123,11 @@ def read_projection(place: Place, box: Box, name: str) -> bytes:
         if not _has_effects(scratch.get_layers()):
             scratch.crop(box.width, box.height, box.left, box.top)
             box = box._replace(left=0, top=0)
-        return read_pixels(Gimp.Layer.new_from_visible(scratch, scratch, "seen"), box, name)
+        seen = Gimp.Layer.new_from_visible(scratch, scratch, "seen")
+        data = read_pixels(seen, box, name)
+        # GIMP keeps a layer that lies in no stack, even when its image is gone.
+        seen.delete()
+        return data
     finally:
         # GIMP ends a plug-in that still holds a buffer of a deleted image.
         gc.collect()

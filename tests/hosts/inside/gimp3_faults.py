@@ -1,6 +1,5 @@
 """Things that go wrong, and many runs in a row, in GIMP 3: `case` names the function."""
 
-import glob
 import os
 import time
 
@@ -74,22 +73,14 @@ def many_runs(task):
             image.remove_layer(group)
             group = hands.must(hands.SOFT_GLOW, image, [photo])
         times.append(time.monotonic() - begun)
-        sizes.append(memory("gimp-console"))
+        sizes.append(memory())
     layers = len(image.get_layers())
     del photo, group
     hands.forget(image)
     return {"sizes": sizes, "times": times, "layers": layers}
 
 
-def memory(name):
-    """MB that the process called `name` holds."""
-    for path in glob.glob("/proc/[0-9]*/comm"):
-        try:
-            with open(path) as file:
-                if not file.read().startswith(name):
-                    continue
-            with open(os.path.join(os.path.dirname(path), "statm")) as file:
-                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-        except OSError:
-            continue  # it has ended since
-    raise RuntimeError(f"no process is called {name}")
+def memory():
+    """MB that GIMP holds, which has started this script."""
+    with open(f"/proc/{os.getppid()}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
