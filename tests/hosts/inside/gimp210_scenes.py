@@ -223,3 +223,18 @@ def exported(name, image):
     found = dumped(name, pdb.gimp_image_merge_visible_layers(copy, CLIP_TO_IMAGE))
     gimp.delete(copy)
     return found
+
+
+def extra_filter():
+    """Run the tests' own filter: with given values, then with its defaults."""
+    image = opened("portrait.png")
+    select(image, "mask.png")
+    procedure = pdb["python-fu-softlight-soft-glow"]
+    found = {"arguments": [name for _, name, _ in procedure.params], "before": flat("glow-before", image)}
+    procedure(image, image.layers[0], 0.5, 5, 1, 1, 0, 0, run_mode=RUN_NONINTERACTIVE)
+    found["after"] = flat("glow-after", image)
+    found["tree"] = tree("glow", image.layers)
+    group, _ = procedure(image, image.layers[-1], 0.25, 0, 0, 0, 0, 0, run_mode=RUN_NONINTERACTIVE)
+    found["automatic"] = json.loads(group.parasite_find(STATE).data)["settings"]
+    gimp.delete(image)
+    return found
