@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from workplace import Workplace, workplace
 
 PATIENCE = 120.0
 """Seconds for a run on two busy cores with an engine that starts."""
+SCREEN = Box(0, 0, 1600, 1200)
+"""High enough for the docker as a whole."""
+TITLE_BAR = 20
 Look = dict[str, Any]
 
 
@@ -100,10 +103,10 @@ def sitting(root: Root, photo: Path) -> Iterator[Sitting]:
         out = place.folder / "out"
         out.mkdir()
         picture = shutil.copy(photo, place.pictures)
-        with desktop(root, place) as screen:
+        with desktop(root, place, SCREEN.width, SCREEN.height) as screen:
             process = screen.start(["krita", "--nosplash", str(picture)], SOFTLIGHT_OUT=str(out))
             window = screen.window("Krita", 120)
-            screen.place_window(window, Box(0, 0, 1600, 980))
+            screen.place_window(window, replace(SCREEN, height=SCREEN.height - TITLE_BAR))
             person = Sitting(screen, place, out, window)
             screen.wait_for((out / "watched.json").exists, "the watcher", 60)
             person.until(lambda told: told["picture"] and told["canvas"], "the photo", 60)

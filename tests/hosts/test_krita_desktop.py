@@ -184,8 +184,4 @@ def make_room(person: Sitting) -> None:
     """Close the dockers that a retoucher of this picture does not need, by the menu that Krita has for it."""
     for docker in ("Brush Presets", "Advanced Color Selector", "Tool Options"):
         person.choose("Settings", "Dockers", docker)
-    look = person.until(lambda told: told["scrolled"]["docker"][3] > 400, "a docker with room")
-    # The line between it and the layers.
-    left, top, width, _ = look["scrolled"]["docker"]
-    person.screen.drag([(left + width // 2, top - 2 - up) for up in range(0, 261, 20)])
-    person.until(lambda told: told["scrolled"]["docker"][1] < top - 100, "more room")
+    person.until(lambda told: told["scrolled"]["docker"][3] > 500, "a docker with room")

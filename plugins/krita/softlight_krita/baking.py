@@ -7,7 +7,7 @@ from krita import Document, Node
 from softlight_bridge.messages import Box
 from softlight_krita.encodings import Encoding, alpha_of, encoding_of, shown, with_alpha
 from softlight_krita.layers import paint_layer
-from softlight_krita.nodes import identity, is_layer
+from softlight_krita.nodes import children, identity, is_layer
 from softlight_krita.reading import read_below
 from softlight_krita.sentences import Refused
 from softlight_krita.steps import Steps
@@ -30,7 +30,7 @@ def bake(document: Document, group: tuple[Node, ...]) -> Steps[Node]:
         When the group shows nothing.
     """
     node = group[-1]
-    layers = [child for child in node.childNodes() if is_layer(child) and child.visible() and child.opacity()]
+    layers = [child for child in children(node) if is_layer(child) and child.visible() and child.opacity()]
     box = _around(document, layers) if node.visible() and node.opacity() else None
     if box is None:
         raise Refused(f"The group '{node.name()}' shows nothing that could be baked; make it visible first.")

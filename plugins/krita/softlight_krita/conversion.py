@@ -9,6 +9,7 @@ from __future__ import annotations
 from krita import Krita
 
 from softlight_krita.encodings import Encoding
+from softlight_krita.nodes import released
 from softlight_krita.sentences import Refused
 from softlight_krita.steps import Steps, until_idle
 
@@ -32,12 +33,12 @@ def convert(pixels: bytes, width: int, height: int, source: Encoding, target: En
         raise refusal
     try:
         document.setBatchmode(True)
-        layer = document.topLevelNodes()[0]
+        layer = released(document.topLevelNodes())[0]
         layer.setPixelData(pixels, 0, 0, width, height)
         if not document.setColorSpace(*target):
             raise refusal
         yield from until_idle(document)
-        layer = document.topLevelNodes()[0]
+        layer = released(document.topLevelNodes())[0]
         converted = bytes(layer.pixelData(0, 0, width, height))
         if len(converted) != width * height * target.pixel_bytes:
             raise refusal

@@ -15,7 +15,7 @@ from krita import Document, Node
 
 from softlight_bridge.messages import DEPTHS, PixelFormat, Raster
 from softlight_krita.masks import Mask, mask_bytes
-from softlight_krita.nodes import identity, walk
+from softlight_krita.nodes import children, identity, walk
 from softlight_krita.qt import QtCore
 
 PREFIX = "softlight-"
@@ -74,7 +74,7 @@ def group_of(document: Document, path: tuple[Node, ...]) -> Node | None:
 
 def layer_sizes(group: Node) -> Sizes:
     """Return the sizes by which a duplicate is recognised."""
-    boxes = [node.bounds() for node in group.childNodes()]
+    boxes = [node.bounds() for node in children(group)]
     return tuple((box.width(), box.height()) for box in boxes)
 
 

@@ -10,6 +10,25 @@ from typing import Iterator
 
 from krita import Document, GroupLayer, Node
 
+from softlight_krita.qt import sip
+
+
+def released(nodes: list[Node]) -> list[Node]:
+    """Take over the nodes of a list that Krita has returned, so that they go with their last reference.
+
+    Otherwise they stay until Krita quits (5.1 to 6.0), and with them all pixels of layers and of whole
+    documents that are gone.
+    """
+    for node in nodes:
+        if not sip.ispyowned(node):
+            sip.transferback(node)
+    return nodes
+
+
+def children(node: Node) -> list[Node]:
+    """The nodes directly below `node`, the lowest first."""
+    return released(node.childNodes())
+
 
 def identity(node: Node) -> str:
     """Return the unique id of a node: "{8-4-4-4-12}"."""
@@ -38,7 +57,7 @@ def lineage(document: Document, wanted: str) -> tuple[Node, ...]:
 
 
 def _search(path: tuple[Node, ...], wanted: str) -> tuple[Node, ...]:
-    for child in path[-1].childNodes():
+    for child in children(path[-1]):
         if identity(child) == wanted:
             return (*path, child)
         found = _search((*path, child), wanted)
@@ -49,14 +68,14 @@ def _search(path: tuple[Node, ...], wanted: str) -> tuple[Node, ...]:
 
 def walk(node: Node) -> Iterator[Node]:
     """Every node below `node`, the lowest first, parents before their children."""
-    for child in node.childNodes():
+    for child in children(node):
         yield child
         yield from walk(child)
 
 
 def neighbours(path: tuple[Node, ...]) -> tuple[list[Node], list[Node]]:
     """The siblings below and above the last node of a `lineage`, each the lowest first."""
-    siblings = path[-2].childNodes()
+    siblings = children(path[-2])
     place = [identity(node) for node in siblings].index(identity(path[-1]))
     return siblings[:place], siblings[place + 1 :]
 

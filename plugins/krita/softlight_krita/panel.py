@@ -14,8 +14,6 @@ from softlight_krita.qt import QtCore, QtWidgets, Signal
 STEPS = 1000
 """Of the progress bar."""
 LARGE_WINDOW = (900, 700)
-LAID_OUT = 60
-"""Milliseconds after which the preview has the height of its picture."""
 FAILED = "color: #e8a04a"
 """Amber is legible on Krita's dark and light themes."""
 
@@ -36,7 +34,7 @@ class Panel(QtWidgets.QWidget):
         self._filters = filters
         self._forms: dict[str, Form] = {}
         self._busy = False
-        self._open = self._group = False
+        self._open = self._group = self._unseen = False
         self._large: Any = None
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -47,6 +45,7 @@ class Panel(QtWidgets.QWidget):
         self._area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(self._what_is_asked())
+        self._area.verticalScrollBar().rangeChanged.connect(self._reveal)
         layout.addWidget(self._area, 1)
         # Krita gives a docker little height; what starts and stops stays in sight.
         layout.addWidget(self._what_is_done())
@@ -112,9 +111,16 @@ class Panel(QtWidgets.QWidget):
             button.setEnabled(True)
         if self._large is not None:
             self.comparison.copy_to(self._large)
-        QtCore.QTimer.singleShot(LAID_OUT, self._reveal)
+        # It may take another height, which is known only when everything is laid out again.
+        self._unseen = True
+        QtCore.QTimer.singleShot(0, self._show_it_all)
 
     def _reveal(self) -> None:
+        if self._unseen:
+            self._unseen = False
+            self._show_it_all()
+
+    def _show_it_all(self) -> None:
         self._area.ensureWidgetVisible(self.comparison)
         self._area.ensureWidgetVisible(self._enlarge)
 

@@ -13,7 +13,7 @@ from krita import Document, Node
 from softlight_bridge.messages import Box, Raster
 from softlight_krita.conversion import convert
 from softlight_krita.encodings import Encoding, encoding_of
-from softlight_krita.nodes import identity, is_layer, isolates, lineage, neighbours
+from softlight_krita.nodes import children, identity, is_layer, isolates, lineage, neighbours
 from softlight_krita.sentences import TARGET_GONE, Refused
 from softlight_krita.steps import Steps, until_idle
 
@@ -81,7 +81,7 @@ def _scope(path: tuple[Node, ...]) -> tuple[Node | None, list[Node]]:
         group = path[depth - 1]
         if depth > 1 and isolates(group):
             # Its masks work on what the group has blended.
-            above += [node for node in group.childNodes() if not is_layer(node)]
+            above += [node for node in children(group) if not is_layer(node)]
             return group, above
     return None, above
 

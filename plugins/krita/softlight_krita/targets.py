@@ -6,7 +6,7 @@ from krita import Document, Node, View
 
 from softlight_krita import memory
 from softlight_krita.masks import is_brush_layer
-from softlight_krita.nodes import below, identity, is_layer, isolates, lineage, neighbours
+from softlight_krita.nodes import below, identity, is_layer, isolates, lineage, neighbours, released
 from softlight_krita.sentences import CHOOSE, NO_GROUP, NOTHING_BELOW, SEVERAL, Refused
 
 KINDS = {
@@ -59,7 +59,7 @@ def chosen(document: Document, view: View | None) -> tuple[Node, ...]:
     Refused
         When none or several are chosen.
     """
-    if view is not None and len(view.selectedNodes()) > 1:
+    if view is not None and len(released(view.selectedNodes())) > 1:
         raise Refused(SEVERAL)
     active = document.activeNode()
     if active is None:
