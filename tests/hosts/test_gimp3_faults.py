@@ -1,7 +1,7 @@
 """Real GIMP 3.0 with an engine that dies, or that is not there; a hundred runs; and Script-Fu.
 
 Run:   python -m pytest -m hosts tests/hosts/test_gimp3_faults.py
-Needs: what `roots.py` needs; some 60 s, and a hundred runs (`all_hosts`) 90 s more.
+Needs: what `roots.py` needs; some 60 s, and a hundred runs (`all_hosts`) 100 s more.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def test_a_hundred_runs_leave_no_trace(gimp: Gimp3, photo: str) -> None:
     early, late = min(told["sizes"][10:55]), min(told["sizes"][55:])
     seconds = sum(told["times"]) / len(told["times"])
     print(
-        f"GIMP: {early:.0f} MB in the first half of the runs, {late:.0f} MB in the second; {seconds:.2f} s a run"
+        f"GIMP: {early:.0f} MB in the first half of the runs, {late:.0f} in the second; {seconds:.2f} s each"
     )
     assert late - early < 5
     third = len(engine) // 3
