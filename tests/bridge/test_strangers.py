@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import softlight_bridge
+from softlight.engine.server import MOST_VISITORS
 from softlight_bridge import handshake, launcher, messages, packing, places, private_files
 from softlight_bridge.errors import BridgeError, WireError
 from softlight_bridge.wire import Line
@@ -161,6 +162,7 @@ def test_a_crowd_is_bounded_and_the_next_host_gets_its_turn(unharmed: Ground) ->
     crowd = [bare_socket(unharmed) for _ in range(60)]
     assert unharmed.engine().run(trial_job(), grey).layers
     assert all(hung_up(connection) for connection in crowd)
+    assert unharmed.log.count("too many connections") >= 60 - MOST_VISITORS
 
 
 def test_the_wrong_key_is_refused(unharmed: Ground) -> None:

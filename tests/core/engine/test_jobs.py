@@ -14,6 +14,7 @@ from softlight.engine.jobs import JobQueue, Ticket
 from softlight.engine.log import log
 from softlight.errors import MaskError
 from softlight.progress import Progress
+from tests.bridge.ground import eventually
 
 
 def finished(ticket: Ticket) -> Ticket:
@@ -130,6 +131,19 @@ def test_a_done_job_keeps_nothing_of_its_work_alive(monkeypatch: pytest.MonkeyPa
         finished(queue.submit(lambda progress: None))
         gc.collect()
         assert pixels() is None
+
+
+def test_the_queue_keeps_no_result_that_was_fetched() -> None:
+    class Layers:
+        pass
+
+    def submit() -> weakref.ref[Layers]:
+        ticket = queue.submit(lambda progress: Layers())
+        return weakref.ref(finished(ticket).value)
+
+    queue = JobQueue(lambda: None)
+    layers = submit()
+    eventually(lambda: layers() is None, 5)
 
 
 def test_progress_is_kept_within_bounds() -> None:
