@@ -36,20 +36,17 @@ def watch():
 
 
 def shown():
-    """The picture that is open."""
-    (image,) = Gimp.get_images()
-    return image
+    """The picture that is open; the plug-in may be at work in a duplicate, which is younger."""
+    return min(Gimp.get_images(), key=lambda image: image.get_id())
 
 
 def close(question):
     """Close the picture without a word."""
-    for image in Gimp.get_images():
-        # A display that a user opened is not the script's own; the last one takes its picture along.
-        for number in range(1, 100):
-            display = Gimp.Display.get_by_id(number)
-            if display is not None and display.is_valid():
-                display.delete()
-        del image
+    # The last display of a picture takes it along.
+    for number in range(1, 100):
+        display = Gimp.Display.get_by_id(number)
+        if display is not None and display.is_valid():
+            display.delete()
     return {}
 
 
