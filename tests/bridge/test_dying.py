@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from softlight_bridge import packing, places
-from softlight_bridge.errors import BridgeError, Cancelled, EngineStopped
+from softlight_bridge import conversation, packing, places
+from softlight_bridge.errors import BridgeError, Cancelled, EngineError, EngineStopped
 from softlight_bridge.messages import Box, Job, Raster, Result
 from softlight_bridge.wire import Line
-from tests.bridge.ground import Ground, alive, eventually, grey, one_sentence, trial_job
+from tests.bridge.ground import Ground, alive, altered_engine, eventually, grey, one_sentence, trial_job
 
 
 def test_an_engine_that_dies_in_the_filter_says_so_and_the_next_call_starts_one(ground: Ground) -> None:
@@ -107,3 +107,54 @@ def test_an_engine_that_hangs_can_be_cancelled(ground: Ground) -> None:
     os.kill(pids[0], signal.SIGKILL)
     eventually(lambda: not alive(pids[0]))
     assert engine.run(trial_job(), grey).layers
+
+
+def test_an_engine_that_falls_silent_is_told(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = ground.engine()
+    pids = []
+
+    def freeze(done: float, text: str) -> None:
+        if text == "Working" and not pids:
+            pids.append(ground.pid())
+            os.kill(pids[0], signal.SIGSTOP)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(conversation, "LONGEST_SILENCE", 0.5)
+        with pytest.raises(EngineStopped, match="no longer answers; nothing was changed") as caught:
+            engine.run(trial_job(seconds=60), grey, freeze)
+    assert places.log_path() in one_sentence(caught.value)
+    os.kill(pids[0], signal.SIGKILL)
+    eventually(lambda: not alive(pids[0]))
+    assert engine.run(trial_job(), grey).layers
+
+
+def test_an_engine_that_refuses_in_the_transfer_says_why(ground: Ground) -> None:
+    """It hangs up while the host is still sending, and the reason must not be lost over that."""
+    engine = altered_engine("""
+from softlight_bridge.wire import Line
+def full(line, size):
+    raise MemoryError
+Line.receive_blob = full
+""")
+    with pytest.raises(EngineError, match="not enough memory") as caught:
+        engine.run(trial_job(4000, 3000), grey)
+    assert caught.value.kind == "MemoryError"
+
+
+def test_an_engine_whose_job_cannot_be_stopped_makes_room(ground: Ground) -> None:
+    """As when a graphics driver hangs."""
+    engine = altered_engine("""
+from softlight.engine import jobs
+jobs.STUCK = 0.3
+jobs.Ticket._report = jobs.Ticket.tell
+""")
+
+    def stop(done: float, text: str) -> None:
+        if text == "Working":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        engine.run(trial_job(seconds=60), grey, stop)
+    eventually(lambda: not ground.engines())
+    assert "ends: a cancelled job does not stop" in ground.log
+    assert ground.engine().run(trial_job(), grey).layers

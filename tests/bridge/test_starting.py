@@ -70,6 +70,16 @@ def test_a_missing_key_heals(ground: Ground) -> None:
     assert len(ground.engines()) == 1
 
 
+def test_a_key_that_is_replaced_while_a_host_comes_is_read_again(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ground.engine()
+    engine.run(trial_job(), grey)
+    read, last = private_files.read_key, iter([bytes(private_files.KEY_BYTES)])
+    monkeypatch.setattr(private_files, "read_key", lambda: next(last, None) or read())
+    assert engine.run(trial_job(), grey).layers
+
+
 def test_a_command_that_is_not_there(ground: Ground) -> None:
     with pytest.raises(BridgeError, match="could not be started from '/no/such/python'") as caught:
         Engine(("/no/such/python", "-m", "softlight.engine"), "Test").run(trial_job(), grey)
@@ -94,6 +104,14 @@ def test_an_engine_that_ends_at_once_is_told_with_its_last_words(ground: Ground)
         Engine(command, "Test").run(trial_job(), grey)
     text = one_sentence(caught.value)
     assert "status 3" in text and "se: no such thing" in text and places.log_path() in text
+
+
+def test_what_an_earlier_engine_said_is_not_told_again(ground: Ground) -> None:
+    Path(places.log_folder()).mkdir(parents=True)
+    Path(places.log_path()).write_text("an old story\n")
+    with pytest.raises(BridgeError, match="status 3\\);") as caught:
+        Engine((sys.executable, "-I", "-c", "import os; os._exit(3)"), "Test").run(trial_job(), grey)
+    assert "old story" not in str(caught.value)
 
 
 def tricky_engine(line: str) -> Engine:
@@ -190,6 +208,7 @@ def test_it_starts_with_a_clean_environment_and_a_session_of_its_own(
         if value:
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("LC_NUMERIC", "C")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/flatpak/bus")
     monkeypatch.chdir(ground.folder)
     assert ground.engine().run(trial_job(), grey).layers
     process = Path(f"/proc/{ground.pid()}")
@@ -198,6 +217,7 @@ def test_it_starts_with_a_clean_environment_and_a_session_of_its_own(
     assert not hostile.keys() & environment.keys()
     assert environment["XDG_RUNTIME_DIR"] == os.environ["XDG_RUNTIME_DIR"]
     assert environment["LC_NUMERIC"] == "C"
+    assert environment["DBUS_SESSION_BUS_ADDRESS"] == "unix:path=/run/flatpak/bus"
     assert (process / "cwd").readlink() == Path("/")
     assert os.getsid(ground.pid()) != os.getsid(0)
     assert (process / "fd" / "0").readlink() == Path(os.devnull)

@@ -18,9 +18,9 @@ import softlight_bridge
 from softlight.engine.server import MOST_VISITORS
 from softlight_bridge import handshake, launcher, messages, packing, places, private_files
 from softlight_bridge.errors import BridgeError, WireError
-from softlight_bridge.wire import Line
+from softlight_bridge.wire import Line, LineLost
 from tests.bridge.conftest import make_ground
-from tests.bridge.ground import Ground, alive, eventually, grey, trial_job
+from tests.bridge.ground import Ground, alive, altered_engine, eventually, grey, trial_job
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +156,15 @@ def test_silent_and_dripping_clients_block_nobody_and_are_thrown_out(unharmed: G
     assert all(hung_up(connection) for connection in [*silent, dripping])
     thread.join()
     assert handshake.DEADLINE - 1 < time.monotonic() - started < 15
+
+
+def test_a_host_that_says_nothing_after_the_handshake_is_thrown_out(ground: Ground) -> None:
+    altered_engine("from softlight.engine import visitor; visitor.PATIENCE = 0.5").run(trial_job(), grey)
+    line = launcher.connect("Mute")
+    assert line.poll(10)
+    with pytest.raises(LineLost):
+        line.receive_header()
+    line.close()
 
 
 def test_a_crowd_is_bounded_and_the_next_host_gets_its_turn(unharmed: Ground) -> None:
