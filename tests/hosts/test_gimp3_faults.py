@@ -1,4 +1,4 @@
-"""Real GIMP 3.0 with an engine that dies, or that is not there; a hundred runs; and Script-Fu.
+"""Real GIMP 3.0 and 3.2 with an engine that dies, or that is not there; a hundred runs; and Script-Fu.
 
 Run:   python -m pytest -m hosts tests/hosts/test_gimp3_faults.py
 Needs: what `roots.py` needs; some 60 s, and a hundred runs (`all_hosts`) 100 s more.
@@ -15,17 +15,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import find_root
 from gimp3 import SAMPLES, Gimp3, gimp3
-from roots import Root
+from test_gimp3 import ROOTS
 
 pytestmark = pytest.mark.hosts
 FRAIL = Path(__file__).with_name("frail_engine.py")
 STAGES = "start", "transfer", "run", "return"
 
 
-@pytest.fixture(scope="module")
-def gimp(trixie: Root) -> Iterator[Gimp3]:
-    with gimp3(trixie) as found:
+@pytest.fixture(scope="module", params=ROOTS)
+def gimp(request: pytest.FixtureRequest) -> Iterator[Gimp3]:
+    with gimp3(find_root(request.param)) as found:
         shutil.copy(SAMPLES / "hopper.jpg", found.place.pictures)
         yield found
 
