@@ -120,6 +120,8 @@ def test_the_picture_agrees_with_the_reference(
 
 def test_one_undo_takes_it_away_and_redo_brings_it_back(krita: Played) -> None:
     assert krita.found["undone"]["same"] and names(krita.found["undone"]["layers"]) == ["Background"]
+    before, after = krita.found["undo"]
+    assert before == after, "more than one step was taken"
     assert krita.found["redone"]["same"]
     assert krita.found["redone"]["layers"] == krita.found["layers"]
 

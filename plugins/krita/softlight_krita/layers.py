@@ -6,14 +6,14 @@ put in by `setChildNodes`: `addChildNode` writes an undo step for each, even in 
 
 from __future__ import annotations
 
-from krita import Document, Node
+from krita import Document, Krita, Node
 
 from softlight_bridge.messages import Raster, Result, ResultLayer
 from softlight_krita.conversion import convert
 from softlight_krita.encodings import Encoding
 from softlight_krita.nodes import below, lineage
 from softlight_krita.sentences import TARGET_GONE, Refused
-from softlight_krita.steps import Steps
+from softlight_krita.steps import Steps, until_idle
 
 BLENDS = {"normal": "normal", "soft-light": "soft_light_pegtop_delphi"}
 """Krita's `soft_light` is another formula, off by up to 0.13."""
@@ -25,18 +25,30 @@ def has_masks(document: Document) -> bool:
 
 
 def build(document: Document, result: Result, encoding: Encoding) -> Steps[Node]:
-    """Return the group of a result, not yet in the picture; pixels of another encoding are converted."""
-    layers = []
+    """Return the group of a result, not yet in the picture; pixels of another encoding are converted.
+
+    Its layers are made in a document of their own: a blending mode that is set becomes an undo step of the
+    document that the layer was made in, even of a layer outside of the picture.
+    """
+    taken = encoding.stand_in
+    pixels = []
     for layer in result.layers:
-        taken = encoding.stand_in
-        box = layer.box
-        data = bytes(layer.pixels.data)
-        data = yield from convert(data, box.width, box.height, taken, encoding)
-        layers.append(_layer(document, layer, data))
-    group = document.createGroupLayer(result.group)
-    group.setPassThroughMode(True)
-    group.setChildNodes(layers)
-    return group
+        data, box = bytes(layer.pixels.data), layer.box
+        pixels.append((yield from convert(data, box.width, box.height, taken, encoding)))
+    workshop = Krita.instance().createDocument(1, 1, "Softlight", *encoding, 72.0)
+    if workshop is None:
+        raise Refused(f"Krita cannot make layers of {encoding.model} ({encoding.profile}).")
+    try:
+        workshop.setBatchmode(True)
+        made = [_layer(workshop, *one) for one in zip(result.layers, pixels)]
+        yield from until_idle(workshop)
+        group = document.createGroupLayer(result.group)
+        group.setPassThroughMode(True)
+        group.setChildNodes(made)
+        return group
+    finally:
+        workshop.setModified(False)
+        workshop.close()
 
 
 def add(document: Document, node: Node, target: str) -> None:

@@ -207,6 +207,7 @@ class Panel(QtWidgets.QWidget):
             button.setChecked(what == SPLIT)
             button.setEnabled(False)
             button.clicked.connect(lambda _=False, what=what: self._show_as(what))
+            button.setSizePolicy(QtWidgets.QSizePolicy.Policy.Maximum, QtWidgets.QSizePolicy.Policy.Fixed)
             button.setMinimumWidth(10)
             group.addButton(button)
             row.addWidget(button)

@@ -40,12 +40,15 @@ def scenario(found):
     keep("photo.raw", untouched)
     yield from select(document, MASK, *size)
 
+    undo = Krita.instance().action("edit_undo")
+    found["undo"] = [undo.text()]
     found["run"] = yield from perform(docker().run)
     after = flat(document)
     keep("run.raw", after)
     found["layers"] = tree(document.rootNode())
     found["active"] = document.activeNode().name()
     yield from trigger(document, "edit_undo")
+    found["undo"].append(undo.text())
     found["undone"] = {"same": flat(document) == before, "layers": tree(document.rootNode())}
     yield from trigger(document, "edit_redo")
     found["redone"] = {"same": flat(document) == after, "layers": tree(document.rootNode())}
