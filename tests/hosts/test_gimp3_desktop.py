@@ -201,7 +201,10 @@ def test_values_are_remembered_and_reset(person: Sitting) -> None:
     person.screen.key("Tab")
     person.run_dialog()
     remembered = person.gimp.plugin.parents[1] / "plug-in-settings"
-    assert any("softlight" in path.name for path in remembered.rglob("*")), "what uninstalling removes"
+    written = person.screen.wait_for(
+        lambda: list(remembered.rglob("*softlight*")), "the values in a file", 20
+    )
+    assert [path.name for path in written] == ["GimpProcedureConfigRun-plug-in-softlight-dewrinkle.last"]
 
     person.begin(marked=True)
     person.menu("d")
