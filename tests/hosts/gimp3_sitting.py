@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -112,6 +113,17 @@ class Sitting:
         """Press Run, and wait for the end."""
         self.screen.key("alt+u")
         self.screen.gone("^De-wrinkle")
+        # GIMP 3.0 crashes when a script closes a picture in the moment in which a plug-in ends that worked on
+        # it.
+        self.screen.wait_for(lambda: not self._plugin_runs(), "the plug-in's end", 20)
+
+    def _plugin_runs(self) -> bool:
+        mark = os.fsencode(self.gimp.plugin / "softlight.py")
+        for process in self.gimp.place.processes():
+            with contextlib.suppress(OSError):  # it has ended since
+                if mark in Path(f"/proc/{process}/cmdline").read_bytes():
+                    return True
+        return False
 
     def message(self) -> None:
         """Wait for GIMP's message, and close it."""
