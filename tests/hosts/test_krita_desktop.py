@@ -31,6 +31,8 @@ STROKES = [
     [(311, 280), (312, 292), (317, 304)],
 ]
 """Over the wrinkles of the sample's face, in its pixels."""
+SECOND_ROW = 124
+"""Pixels from the upper edge of the layers' docker."""
 MASK = "Softlight brush mask"
 MENU = ["De-wrinkle", "Paint mask", "Preview", "Re-run", "Bake", "Before / after", "Cancel", "Show docker"]
 SHORTCUTS = {
@@ -157,6 +159,10 @@ def test_a_retouch_by_hand(person: Sitting) -> None:
 
 
 def test_shortcuts_do_what_the_buttons_do(person: Sitting) -> None:
+    # No layer is chosen after an undo; the photo's lies below that of the mask.
+    left, top, width, _ = person.rest()["widgets"]["KisLayerBox"]["place"]
+    person.screen.click(left + width // 2, top + SECOND_ROW)
+    person.until(lambda told: told["picture"].get("active") == "Background", "the photo's layer", 30)
     person.screen.key("ctrl+alt+w")
     look = person.until(lambda told: "De-wrinkle" in names(told), "the result")
     person.ended()
