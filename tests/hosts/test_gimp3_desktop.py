@@ -201,10 +201,8 @@ def test_values_are_remembered_and_reset(person: Sitting) -> None:
     person.screen.key("Tab")
     person.run_dialog()
     remembered = person.gimp.plugin.parents[1] / "plug-in-settings"
-    written = person.screen.wait_for(
-        lambda: list(remembered.rglob("*softlight*")), "the values in a file", 20
-    )
-    assert [path.name for path in written] == ["GimpProcedureConfigRun-plug-in-softlight-dewrinkle.last"]
+    kept = remembered / "GimpProcedureConfigRun-plug-in-softlight-dewrinkle.last"
+    person.screen.wait_for(kept.exists, "the file with the values", 20)
 
     person.begin(marked=True)
     person.menu("d")
