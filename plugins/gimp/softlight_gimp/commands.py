@@ -1,4 +1,4 @@
-"""What surrounds the filters: New brush mask, Run again, Bake."""
+"""What surrounds the filters: New brush mask, Re-run, Bake."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from softlight_gimp.refusals import Refusal, WrongArgument
 
 Create = Callable[[Gimp.PlugIn, tuple[Filter, ...], str], Gimp.ImageProcedure]
 NEW_BRUSH_MASK = "plug-in-softlight-new-brush-mask"
-RUN_AGAIN = "plug-in-softlight-run-again"
+RUN_AGAIN = "plug-in-softlight-rerun"
 BAKE = "plug-in-softlight-bake"
 SETTINGS = "settings"
 
@@ -103,7 +103,7 @@ def run_again(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> G
     procedure = Gimp.ImageProcedure.new(plug_in, RUN_AGAIN, Gimp.PDBProcType.PLUGIN, run, None)
     filters.dress(
         procedure,
-        "_Run again…",
+        "_Re-run…",
         "Run the filter of the selected Softlight group again, with other settings, and replace the group.",
     )
     procedure.add_string_argument(

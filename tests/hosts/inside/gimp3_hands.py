@@ -9,7 +9,7 @@ from gi.repository import Babl, Gegl, Gimp, Gio
 DEWRINKLE = "plug-in-softlight-dewrinkle"
 SOFT_GLOW = "plug-in-softlight-soft-glow"
 NEW_BRUSH_MASK = "plug-in-softlight-new-brush-mask"
-RUN_AGAIN = "plug-in-softlight-run-again"
+RUN_AGAIN = "plug-in-softlight-rerun"
 BAKE = "plug-in-softlight-bake"
 
 # An enumeration in GIMP 3.0, a plain number in 3.2: compared, never parsed.
