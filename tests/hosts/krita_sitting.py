@@ -21,6 +21,8 @@ PATIENCE = 120.0
 SCREEN = Box(0, 0, 1600, 1200)
 """High enough for the docker as a whole."""
 TITLE_BAR = 20
+TRIES, STEPS = 5, 40
+"""To open a menu, and to go through one: Krita 6 under Xvfb does not take every key."""
 Look = dict[str, Any]
 
 
@@ -58,20 +60,47 @@ class Sitting:
         left, top, width, height = told["widgets"][name]["place"]
         self.screen.click(left + round(across * width), top + height // 2)
 
-    def choose(self, *entries: str) -> None:
-        """Go through menus."""
-        for place, entry in enumerate(entries):
-            try:
-                told = self.until(lambda told, entry=entry: entry in told["menus"], f"the entry {entry}", 6)
-            except AssertionError:
-                # A click on an entry that the pointer has opened already closes it again.
-                self._click_entry(entries[place - 1], self.look())
-                told = self.until(lambda told, entry=entry: entry in told["menus"], f"the entry {entry}", 20)
-            self._click_entry(entry, told)
+    def choose(self, *entries: str) -> list[str]:
+        """Open a menu by a click, go on by the keyboard, and return what the last sub-menu holds.
 
-    def _click_entry(self, entry: str, told: Look) -> None:
-        left, top, width, height = told["menus"][entry]
+        Sub-menus open and close by themselves below a pointer, so that a click may meet another entry.
+        """
+        first, *further = entries
+        told = self.until(lambda told: first in told["bar"], f"the menu {first}", 20)
+        self._click_entry(told["bar"][first])
+        held: list[str] = []
+        for place, entry in enumerate(further):
+            held = self._go_to(entry)
+            if place + 1 == len(further):
+                self.screen.key("Return")
+            else:
+                self._open(further[place + 1])
+        return held
+
+    def _open(self, inside: str) -> None:
+        """Open the sub-menu of the chosen entry, in which `inside` is."""
+        for key in ["Right", "Return"] * TRIES:
+            self.screen.key(key)
+            with contextlib.suppress(AssertionError):
+                self.until(lambda told: inside in told["popup"].get("entries", []), "a sub-menu", 2)
+                return
+
+    def _click_entry(self, box: list[int]) -> None:
+        left, top, width, height = box
         self.screen.click(left + width // 2, top + height // 2)
+
+    def _go_to(self, entry: str) -> list[str]:
+        """Move the bar of light to an entry of the menu that opens now, and return all of them."""
+        seen = f"the entry {entry}"
+        popup = self.until(lambda told: entry in told["popup"].get("entries", []), seen, 20)["popup"]
+        for _ in range(STEPS):
+            if popup["at"] == entry:
+                return list(popup["entries"])
+            steps = popup["entries"].index(entry) - popup["at_number"]
+            self.screen.key(*["Down" if steps > 0 else "Up"] * min(abs(steps), 3))
+            popup = self.until(lambda told: told["popup"], seen, 20)["popup"]
+            assert entry in popup["entries"], f"the menu with {entry} has closed"
+        raise AssertionError(f"{seen} is not to be reached; {self.screen.evidence()}")
 
     def paint(self, strokes: list[list[tuple[int, int]]]) -> None:
         """Draw strokes, in pixels of the picture, which must be in the middle of the canvas."""

@@ -2,7 +2,7 @@
 
 Run:   python -m pytest -m hosts tests/hosts/test_krita_desktop.py
        SOFTLIGHT_PICTURES=docs …  -k 5.2 renews krita-docker.png and krita-layers.png of the documentation
-Needs: what `roots.py` needs; some 60 s for each Krita. 5.2 runs by default.
+Needs: what `roots.py` needs; some 100 s for each Krita; `dev.py hosts` alone runs it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from PIL import Image
 
 import softlight
 
-pytestmark = pytest.mark.hosts
+pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
 
 PHOTO = Path(softlight.__file__).parent / "samples" / "hopper.jpg"
 STROKES = [
@@ -33,6 +33,8 @@ STROKES = [
 """Over the wrinkles of the sample's face, in its pixels."""
 SECOND_ROW = 124
 """Pixels from the upper edge of the layers' docker."""
+TRIES = 3
+"""For a line between dockers, which is two pixels wide and moves while they are laid out."""
 MASK = "Softlight brush mask"
 MENU = ["De-wrinkle", "Paint mask", "Preview", "Re-run", "Bake", "Before / after", "Cancel", "Show docker"]
 SHORTCUTS = {
@@ -51,9 +53,9 @@ SHORTCUTS = {
     scope="module",
     params=[
         pytest.param("trixie", id="5.2"),
-        pytest.param("bookworm", id="5.1", marks=pytest.mark.all_hosts),
-        pytest.param("forky", id="5.3", marks=pytest.mark.all_hosts),
-        pytest.param("sid", id="6.0", marks=pytest.mark.all_hosts),
+        pytest.param("bookworm", id="5.1"),
+        pytest.param("forky", id="5.3"),
+        pytest.param("sid", id="6.0"),
     ],
 )
 def person(request: pytest.FixtureRequest) -> Iterator[Sitting]:
@@ -89,10 +91,9 @@ def group(told: Look) -> dict[str, Any]:
 def test_a_retouch_by_hand(person: Sitting) -> None:
     look = person.rest()
     assert look["shortcuts"] == SHORTCUTS
-    assert not shown(look, "softlight_run")
-    person.choose("Tools", "Scripts", "Softlight")
-    person.until(lambda told: set(MENU) <= set(told["menus"]), "the menu of Softlight")
-    person.choose("Show docker")
+    # 5.1 shows the docker of a new plug-in by itself, the others where the user asks for it.
+    assert shown(look, "softlight_run") == look["version"].startswith("5.1")
+    assert set(person.choose("Tools", "Scripts", "Softlight", "Show docker")) == set(MENU)
     person.until(lambda told: shown(told, "softlight_run"), "the docker")
     make_room(person)
 
@@ -195,11 +196,27 @@ def make_room(person: Sitting) -> None:
     """Close the dockers that a retoucher of this picture does not need, by the menu that Krita has for it."""
     for docker in ("Brush Presets", "Advanced Color Selector", "Tool Options"):
         person.choose("Settings", "Dockers", docker)
-    look = person.until(lambda told: told["scrolled"]["docker"][3] > 500, "a docker with room")
+    person.until(lambda told: told["scrolled"]["docker"][3] > 500, "a docker with room")
     # The line between the canvas and the dockers, and the one between the two dockers.
-    left, top, width, height = look["scrolled"]["docker"]
-    person.screen.drag([(left - 4 - across, top + height // 2) for across in range(0, 57, 8)])
-    look = person.until(lambda told: told["scrolled"]["docker"][2] > width + 30, "a wider docker")
-    left, top, width, _ = look["scrolled"]["docker"]
+    left, top, width, height = standing(person)
+    for _ in range(TRIES):
+        person.screen.drag([(left - 4 - across, top + height // 2) for across in range(0, 57, 8)])
+        if standing(person)[2] > width + 30:
+            break
+    else:
+        raise AssertionError(f"the docker cannot be made wider; {person.screen.evidence()}")
+    left, top, width, _ = standing(person)
     person.screen.drag([(left + width // 2, top - 4 - up) for up in range(0, 201, 20)])
     person.rest()
+
+
+def standing(person: Sitting) -> list[int]:
+    """Where the docker is once it moves no more; Krita lets its dockers glide."""
+    seen: list[list[int]] = []
+
+    def still(told: Look) -> bool:
+        seen.append(told["scrolled"]["docker"])
+        return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+
+    person.until(still, "the docker to stand still", 30)
+    return seen[-1]

@@ -68,7 +68,8 @@ def screen(qwindow):
     canvas = [one for one in qwindow.findChildren(QtWidgets.QWidget) if "Canvas" in type_of(one)]
     return {
         "widgets": seen,
-        "menus": {**menu(qwindow.menuBar()), **popups()},
+        "bar": bar(qwindow.menuBar()),
+        "popup": popup(),
         "canvas": [place(one, one.rect()) for one in canvas if one.isVisible()],
         "shortcuts": shortcuts(),
         "scrolled": scrolled(qwindow),
@@ -84,20 +85,30 @@ def place(widget, box):
     return [corner.x(), corner.y(), box.width(), box.height()]
 
 
-def menu(bar):
+def bar(widget):
     return {
-        action.text().replace("&", ""): place(bar, bar.actionGeometry(action))
-        for action in bar.actions()
+        words(action): place(widget, widget.actionGeometry(action))
+        for action in widget.actions()
         if action.isVisible() and action.text()
     }
 
 
-def popups():
-    told = {}
-    for widget in QtWidgets.QApplication.topLevelWidgets():
-        if isinstance(widget, QtWidgets.QMenu) and widget.isVisible():
-            told.update(menu(widget))
-    return told
+def popup():
+    """The last menu that was opened: where the keyboard goes."""
+    widget = QtWidgets.QApplication.activePopupWidget()
+    if not isinstance(widget, QtWidgets.QMenu):
+        return {}
+    entries = [action for action in widget.actions() if action.isVisible() and not action.isSeparator()]
+    at = widget.activeAction()
+    return {
+        "entries": [words(action) for action in entries],
+        "at": words(at) if at is not None else None,
+        "at_number": entries.index(at) if at in entries else -1,
+    }
+
+
+def words(action):
+    return action.text().replace("&", "")
 
 
 def shortcuts():
