@@ -112,6 +112,15 @@ class Desktop:
         self._move(x, y, window)
         self._xdotool("click", "--repeat", str(times), "--delay", "80", str(button))
 
+    def point(self, x: int, y: int) -> None:
+        """Move the pointer to a place of the screen."""
+        self._move(x, y, None)
+
+    def nudge(self) -> None:
+        """Move the pointer by one pixel and back."""
+        for across in ("1", "-1"):
+            self._xdotool("mousemove_relative", "--", across, "0")
+
     def drag(self, points: Sequence[tuple[int, int]], window: str | None = None) -> None:
         """Press the button at the first of `points`, move along them as a hand does, and let go."""
         self._move(*points[0], window)

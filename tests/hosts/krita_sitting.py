@@ -21,8 +21,8 @@ PATIENCE = 120.0
 SCREEN = Box(0, 0, 1600, 1200)
 """High enough for the docker as a whole."""
 TITLE_BAR = 20
-TRIES, STEPS = 5, 40
-"""To open a menu, and to go through one: Krita 6 under Xvfb does not take every key."""
+INDENT = 20
+"""Pixels from the left edge of a menu to where the pointer goes down."""
 Look = dict[str, Any]
 
 
@@ -61,46 +61,49 @@ class Sitting:
         self.screen.click(left + round(across * width), top + height // 2)
 
     def choose(self, *entries: str) -> list[str]:
-        """Open a menu by a click, go on by the keyboard, and return what the last sub-menu holds.
+        """Go through a menu and its sub-menus as a hand does, and return what the last one holds.
 
-        Sub-menus open and close by themselves below a pointer, so that a click may meet another entry.
+        Sub-menus open below a resting pointer; a click would close one that has just opened.
         """
         first, *further = entries
         told = self.until(lambda told: first in told["bar"], f"the menu {first}", 20)
-        self._click_entry(told["bar"][first])
-        held: list[str] = []
-        for place, entry in enumerate(further):
-            held = self._go_to(entry)
-            if place + 1 == len(further):
-                self.screen.key("Return")
-            else:
-                self._open(further[place + 1])
-        return held
-
-    def _open(self, inside: str) -> None:
-        """Open the sub-menu of the chosen entry, in which `inside` is."""
-        for key in ["Right", "Return"] * TRIES:
-            self.screen.key(key)
-            with contextlib.suppress(AssertionError):
-                self.until(lambda told: inside in told["popup"].get("entries", []), "a sub-menu", 2)
-                return
-
-    def _click_entry(self, box: list[int]) -> None:
-        left, top, width, height = box
+        left, top, width, height = told["bar"][first]
         self.screen.click(left + width // 2, top + height // 2)
+        row: int | None = None
+        held: dict[str, list[int]] = {}
+        for entry in further:
+            held = self._popup_with(entry)
+            left, top, _, height = held[entry]
+            if row is not None:
+                self.screen.point(left + INDENT, row)  # on the way, no other entry is touched
+            row = top + height // 2
+            self.screen.point(left + INDENT, row)
+            self._moving(lambda told, entry=entry: self._at(told, entry), f"{entry} to light up")
+        assert row is not None
+        self.screen.click(left + INDENT, row)
+        last = further[-1]
+        self._moving(lambda told: not self._holding(told, last), "the menus to close")
+        return list(held)
 
-    def _go_to(self, entry: str) -> list[str]:
-        """Move the bar of light to an entry of the menu that opens now, and return all of them."""
-        seen = f"the entry {entry}"
-        popup = self.until(lambda told: entry in told["popup"].get("entries", []), seen, 20)["popup"]
-        for _ in range(STEPS):
-            if popup["at"] == entry:
-                return list(popup["entries"])
-            steps = popup["entries"].index(entry) - popup["at_number"]
-            self.screen.key(*["Down" if steps > 0 else "Up"] * min(abs(steps), 3))
-            popup = self.until(lambda told: told["popup"], seen, 20)["popup"]
-            assert entry in popup["entries"], f"the menu with {entry} has closed"
-        raise AssertionError(f"{seen} is not to be reached; {self.screen.evidence()}")
+    def _moving(self, happened: Callable[[Look], Any], what: str) -> Look:
+        """Wait with a hand that is never quite still: Krita 6 hears of an event when the next one comes."""
+
+        def seen(told: Look) -> Any:
+            self.screen.nudge()
+            return happened(told)
+
+        return self.until(seen, what, 20)
+
+    def _popup_with(self, entry: str) -> dict[str, list[int]]:
+        """Where the entries of the open menu are that has this one."""
+        told = self._moving(lambda told: self._holding(told, entry), f"a menu with {entry}")
+        return self._holding(told, entry)
+
+    def _holding(self, told: Look, entry: str) -> dict[str, list[int]]:
+        return next((menu["places"] for menu in told["popups"] if entry in menu["places"]), {})
+
+    def _at(self, told: Look, entry: str) -> bool:
+        return any(menu["at"] == entry for menu in told["popups"])
 
     def paint(self, strokes: list[list[tuple[int, int]]]) -> None:
         """Draw strokes, in pixels of the picture, which must be in the middle of the canvas."""

@@ -27,7 +27,6 @@ class Watcher(Extension):
     def __init__(self, parent):
         super().__init__(parent)
         self.number = 0
-        self.busy = False
 
     def setup(self):
         Krita.instance().notifier().setActive(True)
@@ -38,21 +37,21 @@ class Watcher(Extension):
 
     def begin(self):
         self.timer = QtCore.QTimer()
+        self.timer.setSingleShot(True)
         self.timer.timeout.connect(self.look)
         self.timer.start(PAUSE)
 
     def look(self):
         window = Krita.instance().activeWindow()
-        if window is None or self.busy:
-            return
-        self.busy = True
-        self.number += 1
         try:
-            told = {"look": self.number, "version": Krita.instance().version()}
-            told.update(screen(window.qwindow()), picture=picture(), view=view(window))
-            write(told)
+            if window is not None:
+                self.number += 1
+                told = {"look": self.number, "version": Krita.instance().version()}
+                told.update(screen(window.qwindow()), picture=picture(), view=view(window))
+                write(told)
         finally:
-            self.busy = False
+            # Not before the look has ended: a timer that is always due leaves no time for keys.
+            self.timer.start(PAUSE)
 
 
 def screen(qwindow):
@@ -69,7 +68,7 @@ def screen(qwindow):
     return {
         "widgets": seen,
         "bar": bar(qwindow.menuBar()),
-        "popup": popup(),
+        "popups": popups(),
         "canvas": [place(one, one.rect()) for one in canvas if one.isVisible()],
         "shortcuts": shortcuts(),
         "scrolled": scrolled(qwindow),
@@ -93,18 +92,12 @@ def bar(widget):
     }
 
 
-def popup():
-    """The last menu that was opened: where the keyboard goes."""
-    widget = QtWidgets.QApplication.activePopupWidget()
-    if not isinstance(widget, QtWidgets.QMenu):
-        return {}
-    entries = [action for action in widget.actions() if action.isVisible() and not action.isSeparator()]
-    at = widget.activeAction()
-    return {
-        "entries": [words(action) for action in entries],
-        "at": words(at) if at is not None else None,
-        "at_number": entries.index(at) if at in entries else -1,
-    }
+def popups():
+    return [
+        {"places": bar(widget), "at": words(widget.activeAction()) if widget.activeAction() else None}
+        for widget in QtWidgets.QApplication.topLevelWidgets()
+        if isinstance(widget, QtWidgets.QMenu) and widget.isVisible()
+    ]
 
 
 def words(action):
