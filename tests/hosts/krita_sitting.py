@@ -59,6 +59,7 @@ class Sitting:
         told = self.until(lambda told: self._ready(told, name), f"{name} to be clickable")
         left, top, width, height = told["widgets"][name]["place"]
         self.screen.click(left + round(across * width), top + height // 2)
+        self.screen.nudge()  # Krita 5.3 and 6 hear of an event when the next one comes
 
     def choose(self, *entries: str) -> list[str]:
         """Go through a menu and its sub-menus as a hand does, and return what the last one holds.
@@ -86,7 +87,7 @@ class Sitting:
         return list(held)
 
     def _moving(self, happened: Callable[[Look], Any], what: str) -> Look:
-        """Wait with a hand that is never quite still: Krita 6 hears of an event when the next one comes."""
+        """Wait with a hand that is never quite still, for the reason told in `click`."""
 
         def seen(told: Look) -> Any:
             self.screen.nudge()

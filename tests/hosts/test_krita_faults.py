@@ -30,9 +30,9 @@ LEAK = 10.0
 
 
 def mask() -> bytes:
-    """The face as a whole: a result of 800 kB, four times what a socket holds."""
+    """The middle of the picture: even 5.1's result, the smallest, is more than a socket holds."""
     marked = np.zeros(SIZE[::-1], np.uint8)
-    marked[130:330, 190:340] = 255
+    marked[60:480, 130:400] = 255
     return marked.tobytes()
 
 

@@ -48,7 +48,11 @@ ENCODINGS = {
     "YCbCrA-U8": Stored("", 4, np.uint8, 1),
     "YCbCrA-U16": Stored("", 4, np.uint16, 8),
 }
-"""An empty profile is Krita's own choice."""
+"""An empty profile is Krita's own choice.
+
+CMYK with 16 bits was measured to be 10 of 65535 off, 0.015 %: where the light in RGB is rounded to 16 bits
+the other way, that level passes the tables of the printer's profile. LAB and XYZ were 0 and 1 off.
+"""
 
 
 def photo() -> NDArray[np.uint16]:
