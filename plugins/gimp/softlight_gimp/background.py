@@ -2,10 +2,14 @@
 
 GIMP's API and GTK belong to the main thread. What the work needs of them is handed over to it, and what it
 tells (progress, its end) arrives there too.
+
+So does Python's garbage collector: left alone, it runs in whichever thread makes an object, and would look
+into GTK's objects, or end them, while the main thread is at work on them (Krita was seen to crash so).
 """
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -43,6 +47,7 @@ class Work(Generic[T]):
         self._dropped = False
         self._told: tuple[float, str] | None = None
         self._thread = threading.Thread(target=self._run, name="softlight", daemon=True)
+        gc.disable()
         self._thread.start()
 
     def cancel(self) -> None:
@@ -66,6 +71,7 @@ class Work(Generic[T]):
     def _end(self, result: T | None, problem: Exception | None) -> bool:
         if not self._dropped:
             self._on_end(result, problem)
+        gc.collect()
         return GLib.SOURCE_REMOVE
 
     def _progress(self, done: float, text: str) -> None:

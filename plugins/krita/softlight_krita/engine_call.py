@@ -2,10 +2,14 @@
 
 The thread never touches an object of Krita's or Qt's: the two sides share a few plain values, and Krita's
 side looks at them from its timer.
+
+Python's garbage collector runs in whichever thread makes an object, and looks into Qt's objects while Krita
+may be changing them in its own: that has crashed Krita 5.2. So it is off while such a thread lives.
 """
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import Callable, Generic, TypeVar
 
@@ -17,6 +21,9 @@ Result = TypeVar("Result")
 
 LOOK = 0.1
 """Seconds after which a thread that waits for pixels looks whether it was cancelled."""
+LAST_BREATH = 1.0
+"""Seconds that a thread which has its result is waited for at most; it takes some microseconds."""
+THREAD = "softlight"
 
 
 class EngineCall(Generic[Result]):
@@ -37,7 +44,8 @@ class EngineCall(Generic[Result]):
         self._progress: tuple[float, str] = (0.0, "")
         self._outcome: Callable[[], Result] | None = None
         # A daemon: Krita may quit while the engine is silent.
-        self._thread = threading.Thread(target=self._work, name="softlight", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=THREAD, daemon=True)
+        gc.disable()
         self._thread.start()
 
     @property
@@ -66,6 +74,14 @@ class EngineCall(Generic[Result]):
     def join(self, seconds: float) -> None:
         """Wait for the thread's end."""
         self._thread.join(seconds)
+
+    def close(self) -> None:
+        """Cancel what still runs, and let Python collect garbage again unless a thread of ours lives."""
+        self.cancel()
+        if self.finished:
+            self.join(LAST_BREATH)
+        if not any(thread.name == THREAD for thread in threading.enumerate()):
+            gc.enable()
 
     def result(self) -> Result:
         """Return what the call returned, or raise what it raised."""

@@ -159,8 +159,13 @@ class Work:
                 if not is_open(place.document):
                     raise Refused(CLOSED)
             return running.result()
-        finally:
+        except Exception:
             running.cancel()
+            while not running.finished:
+                yield
+            raise
+        finally:
+            running.close()
 
     def _pixels(self, place: Place, box: Box) -> Steps[Raster]:
         read = read_layer if place.alone else read_below
