@@ -202,7 +202,9 @@ def desktop(root: Root, place: Workplace, width: int = 1600, height: int = 1000)
     manager = root.start(["openbox"], screen.environment)
     try:
         # An application that maps its window before the manager listens is not always adopted by it.
-        screen.wait_for(lambda: "window id" in screen._run("xprop", "-root", WINDOW_MANAGER), "openbox", 20)
+        screen.wait_for(
+            lambda: "window id" in screen._run("xprop", "-root", WINDOW_MANAGER), "openbox", PATIENCE
+        )
         yield screen
     except BaseException as error:
         if not isinstance(error, AssertionError) or "see /" not in str(error):

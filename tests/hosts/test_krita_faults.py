@@ -97,6 +97,10 @@ def test_a_picture_that_is_closed_meanwhile(krita: Played) -> None:
     assert krita.found["after_all"] == ["De-wrinkle is done.", False]
 
 
+def test_python_collects_no_garbage_beside_an_engines_thread(krita: Played) -> None:
+    assert krita.found["collecting"] == [False, True]
+
+
 def test_krita_quits_in_the_middle_of_a_job(krita: Played) -> None:
     assert krita.found["busy_at_the_end"]
     assert krita.exit_code == 0

@@ -3,6 +3,7 @@
 At the end Krita is told to quit while a job runs.
 """
 
+import gc
 import json
 import os
 import signal
@@ -57,7 +58,14 @@ def scenario(found):
 
     document = yield from masked_picture()
     document.setModified(False)
-    found["closed"] = yield from perform(another_run, document.close)
+    collecting = []
+
+    def close_it():
+        collecting.append(gc.isenabled())
+        document.close()
+
+    found["closed"] = yield from perform(another_run, close_it)
+    found["collecting"] = [*collecting, gc.isenabled()]
     found["open"] = len(Krita.instance().documents())
 
     document = yield from masked_picture()
