@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ PATIENCE = 120.0
 SCREEN = Box(0, 0, 1600, 1200)
 """High enough for the docker as a whole."""
 TITLE_BAR = 20
+TIP = 0.6
+"""Seconds after which the tip of a widget is gone that the pointer has left; it takes Qt 0.3."""
 INDENT = 20
 """Pixels from the left edge of a menu to where the pointer goes down."""
 Look = dict[str, Any]
@@ -45,6 +48,7 @@ class Sitting:
         first = self.look()["look"] + 1
 
         def seen() -> Look | None:
+            self.screen.nudge()  # Krita 5.3 and 6 hear of an event when the next one comes
             told = self.look()
             return told if told["look"] > first and happened(told) else None
 
@@ -58,8 +62,11 @@ class Sitting:
         """Click on a widget of the docker, at this share of its width."""
         told = self.until(lambda told: self._ready(told, name), f"{name} to be clickable")
         left, top, width, height = told["widgets"][name]["place"]
-        self.screen.click(left + round(across * width), top + height // 2)
-        self.screen.nudge()  # Krita 5.3 and 6 hear of an event when the next one comes
+        place = left + round(across * width), top + height // 2
+        self.screen.point(*place)
+        # The tip of the button that was clicked before may lie on this one, and would take the click.
+        time.sleep(TIP)
+        self.screen.click(*place)
 
     def choose(self, *entries: str) -> list[str]:
         """Go through a menu and its sub-menus as a hand does, and return what the last one holds.
@@ -79,25 +86,16 @@ class Sitting:
                 self.screen.point(left + INDENT, row)  # on the way, no other entry is touched
             row = top + height // 2
             self.screen.point(left + INDENT, row)
-            self._moving(lambda told, entry=entry: self._at(told, entry), f"{entry} to light up")
+            self.until(lambda told, entry=entry: self._at(told, entry), f"{entry} to light up", 20)
         assert row is not None
         self.screen.click(left + INDENT, row)
         last = further[-1]
-        self._moving(lambda told: not self._holding(told, last), "the menus to close")
+        self.until(lambda told: not self._holding(told, last), "the menus to close", 20)
         return list(held)
-
-    def _moving(self, happened: Callable[[Look], Any], what: str) -> Look:
-        """Wait with a hand that is never quite still, for the reason told in `click`."""
-
-        def seen(told: Look) -> Any:
-            self.screen.nudge()
-            return happened(told)
-
-        return self.until(seen, what, 20)
 
     def _popup_with(self, entry: str) -> dict[str, list[int]]:
         """Where the entries of the open menu are that has this one."""
-        told = self._moving(lambda told: self._holding(told, entry), f"a menu with {entry}")
+        told = self.until(lambda told: self._holding(told, entry), f"a menu with {entry}", 20)
         return self._holding(told, entry)
 
     def _holding(self, told: Look, entry: str) -> dict[str, list[int]]:

@@ -48,7 +48,9 @@ def test_a_command_that_hangs_is_killed(trixie: Root, place: Workplace) -> None:
 
 def test_a_process_left_over_is_ended_with_its_home(trixie: Root) -> None:
     with workplace() as place:
-        trixie.run(["sh", "-c", "setsid sleep 100 &"], place.environment)
+        # The shell stays until the other one is itself: a process that is being started has no environment.
+        begin = "setsid sleep 100 & until grep -qa '^sleep' /proc/$!/cmdline; do sleep 0.02; done"
+        trixie.run(["sh", "-c", begin], place.environment)
         assert len(place.processes()) == 1
     assert place.processes() == []
     assert not place.folder.exists()
