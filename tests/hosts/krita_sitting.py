@@ -62,11 +62,15 @@ class Sitting:
         """Click on a widget of the docker, at this share of its width."""
         told = self.until(lambda told: self._ready(told, name), f"{name} to be clickable")
         left, top, width, height = told["widgets"][name]["place"]
-        place = left + round(across * width), top + height // 2
-        self.screen.point(*place)
-        # The tip of the button that was clicked before may lie on this one, and would take the click.
-        time.sleep(TIP)
-        self.screen.click(*place)
+        self.screen.click(left + round(across * width), top + height // 2)
+
+    def step_back(self) -> None:
+        """Leave the docker, whose tips would take a click that is meant for what lies below them."""
+        left, top, width, height = self.look()["canvas"][0]
+        self.screen.point(left + width // 2, top + height // 2)
+        gone = time.monotonic() + TIP
+        while time.monotonic() < gone:
+            self.screen.nudge()
 
     def choose(self, *entries: str) -> list[str]:
         """Go through a menu and its sub-menus as a hand does, and return what the last one holds.

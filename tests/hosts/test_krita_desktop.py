@@ -130,6 +130,7 @@ def test_a_retouch_by_hand(person: Sitting) -> None:
     assert after != before
     keep("krita-layers.png", person.shot(Box(*look["widgets"]["KisLayerBox"]["place"])))
 
+    person.step_back()
     person.click("softlight_before_after")
     person.until(lambda told: told["picture"].get("digest") == before, "the photo as it was")
     person.click("softlight_before_after")
