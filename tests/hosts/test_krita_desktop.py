@@ -99,8 +99,8 @@ def test_a_retouch_by_hand(person: Sitting) -> None:
 
     before = person.rest()["picture"]["digest"]
     person.click("softlight_paint_mask")
-    look = person.until(lambda told: told["picture"].get("active") == MASK, "the brush mask")
-    assert status(look) == "Paint over the wrinkles; erase what is too much."
+    person.until(lambda told: told["picture"].get("active") == MASK, "the brush mask")
+    person.until(lambda told: status(told) == "Paint over the wrinkles; erase what is too much.", "advice")
     person.paint(STROKES)
     person.until(painted, "the paint")
 
