@@ -7,6 +7,7 @@ well: `python3 dev.py test` leaves it out, `python3 dev.py hosts` runs it.
 from collections.abc import Iterator
 
 import pytest
+from gimp210 import Gimp210, gimp210
 from roots import NoHosts, Root, root
 from windows_python import ENGINE, OLDEST, NoWindows, WindowsPython, windows_python
 from workplace import Workplace, workplace
@@ -16,6 +17,14 @@ def find_root(name: str) -> Root:
     """The root file system `name`, or a skip that says why not."""
     try:
         return root(name)
+    except NoHosts as reason:
+        pytest.skip(str(reason))
+
+
+def find_gimp210(place: Workplace) -> Gimp210:
+    """GIMP 2.10 with gimpfu and the plug-in in this home, or a skip that says why not."""
+    try:
+        return gimp210(place)
     except NoHosts as reason:
         pytest.skip(str(reason))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from desktop import desktop
 from roots import Root
 from workplace import Workplace
@@ -21,6 +22,13 @@ PATIENCE = 400.0
 """Seconds for a whole scenario."""
 ENDING = 30.0
 """Seconds that Krita may take to quit."""
+KRITAS = (
+    pytest.param("trixie", id="5.2"),
+    pytest.param("bookworm", id="5.1", marks=pytest.mark.all_hosts),
+    pytest.param("forky", id="5.3", marks=pytest.mark.all_hosts),
+    pytest.param("sid", id="6.0", marks=pytest.mark.all_hosts),
+)
+"""The roots with a Krita; the tests of a default run take 5.2 alone."""
 
 
 class Played(NamedTuple):

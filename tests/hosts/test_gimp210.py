@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gimp210 import DEPTHS, LIMITS, Gimp210, gimp210, missed
-from roots import NoHosts
+from conftest import find_gimp210
+from gimp210 import DEPTHS, LIMITS, Gimp210, missed
 from workplace import workplace
 
 pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
@@ -23,10 +23,7 @@ PERCEPTUAL = 2
 @pytest.fixture(scope="module")
 def gimp() -> Iterator[Gimp210]:
     with workplace() as place:
-        try:
-            host = gimp210(place)
-        except NoHosts as reason:
-            pytest.skip(str(reason))
+        host = find_gimp210(place)
         yield host
 
 

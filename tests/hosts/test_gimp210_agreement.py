@@ -14,9 +14,9 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
-from gimp210 import DEPTHS, LIMITS, Gimp210, gimp210, missed
+from conftest import find_gimp210
+from gimp210 import DEPTHS, LIMITS, Gimp210, missed
 from matrix_document import write_section
-from roots import NoHosts
 from workplace import workplace
 
 from softlight.files import write_picture, write_stack
@@ -55,10 +55,7 @@ STACKS = {channels: stack(channels) for channels in (1, 3)}
 @pytest.fixture(scope="module")
 def agreement() -> Iterator[tuple[Gimp210, list[dict[str, Any]]]]:
     with workplace() as place:
-        try:
-            host = gimp210(place)
-        except NoHosts as reason:
-            pytest.skip(str(reason))
+        host = find_gimp210(place)
         for channels, picture in PHOTOS.items():
             write_picture(place.pictures / f"photo{channels}.png", picture)
         for channels, layers in STACKS.items():

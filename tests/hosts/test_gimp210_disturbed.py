@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gimp210 import Gimp210, gimp210
-from roots import NoHosts
+from conftest import find_gimp210
+from gimp210 import Gimp210
 from workplace import workplace
 
 from tests.full_disks import mounted
@@ -49,10 +49,7 @@ SENTENCES = {
 @pytest.fixture(scope="module")
 def installed() -> Iterator[Gimp210]:
     with workplace() as place:
-        try:
-            host = gimp210(place)
-        except NoHosts as reason:
-            pytest.skip(str(reason))
+        host = find_gimp210(place)
         yield host
 
 

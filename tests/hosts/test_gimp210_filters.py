@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gimp210 import Gimp210, gimp210
-from roots import NoHosts
+from conftest import find_gimp210
+from gimp210 import Gimp210
 from workplace import workplace
 
 from tests.extra_filter import LABEL, overlay
@@ -20,10 +20,7 @@ pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
 @pytest.fixture(scope="module")
 def gimp() -> Iterator[Gimp210]:
     with workplace() as place:
-        try:
-            host = gimp210(place)
-        except NoHosts as reason:
-            pytest.skip(str(reason))
+        host = find_gimp210(place)
         folder = place.folder / "overlay"
         folder.mkdir()
         added = overlay(folder, str(place.folder / "python"))

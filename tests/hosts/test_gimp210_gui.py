@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import find_gimp210
 from desktop import Box, Desktop, desktop
-from gimp210 import INSIDE, SAMPLES, Gimp210, gimp210
+from gimp210 import INSIDE, SAMPLES, Gimp210
 from PIL import Image
-from roots import NoHosts
 from workplace import workplace
 
 pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
@@ -99,10 +99,7 @@ class Session:
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
     with workplace() as place:
-        try:
-            host = gimp210(place)
-        except NoHosts as reason:
-            pytest.skip(str(reason))
+        host = find_gimp210(place)
         shutil.copytree(INSIDE / "gimpfu_gtk", place.home / ".local/lib/python2.7/site-packages")
         with desktop(host.root, place) as screen:
             _, *words = host.command("gimp210_gui", "serve")

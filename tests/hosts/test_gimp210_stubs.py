@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from gimp210 import gimp210
-from roots import NoHosts
+from conftest import find_gimp210
 from workplace import workplace
 
 from tests.gimp210.fake_gimpfu import constants, functions, members
@@ -25,10 +24,7 @@ def real() -> dict[str, Any]:
         "procedures": sorted(members()["PDB"]),
     }
     with workplace() as place:
-        try:
-            host = gimp210(place)
-        except NoHosts as reason:
-            pytest.skip(str(reason))
+        host = find_gimp210(place)
         (place.pictures / "stubs.json").write_text(json.dumps(wanted), "utf-8")
         found, log = host.run("gimp210_names", "names")
         assert "Traceback" not in log

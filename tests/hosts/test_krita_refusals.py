@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import find_root
-from krita_application import Played, extend, install, play
+from krita_application import KRITAS, Played, extend, install, play
 from workplace import workplace
 
 import softlight
@@ -70,15 +70,7 @@ WITHOUT_MASKS = {"a_transparency_mask": SENTENCES["a_filter_mask"]}
 """5.1's scripts cannot make a transparency mask; the case takes a filter mask there."""
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param("trixie", id="5.2"),
-        pytest.param("bookworm", id="5.1", marks=pytest.mark.all_hosts),
-        pytest.param("forky", id="5.3", marks=pytest.mark.all_hosts),
-        pytest.param("sid", id="6.0", marks=pytest.mark.all_hosts),
-    ],
-)
+@pytest.fixture(scope="module", params=KRITAS)
 def krita(request: pytest.FixtureRequest) -> Iterator[Played]:
     root = find_root(request.param)
     with workplace() as place:
