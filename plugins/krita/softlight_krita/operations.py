@@ -127,8 +127,7 @@ class Work:
             return result.notes
         group = yield from layers.build(document, result, place.encoding)
         yield from self._ready(place)
-        layers.replace(_still(document, old), group)
-        layers.show_masks(document)
+        layers.replace(document, _still(document, old), group)
         _remember(place, group, result, asked, mask)
         return result.notes
 
@@ -138,7 +137,7 @@ class Work:
         old, place = identity(path[-1]), _place(document, "", False)
         baked = yield from baking.bake(document, path)
         yield from self._ready(place)
-        layers.replace(_still(document, old), baked)
+        layers.replace(document, _still(document, old), baked)
         return ()
 
     def _result(self, place: Place, name: str, settings: dict[str, Any], mask: Mask) -> Steps[Result]:

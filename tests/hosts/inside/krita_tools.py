@@ -111,6 +111,9 @@ def perform(call, meanwhile=None, when=Ended.working):
         yield 0.01
     ended.forget()
     yield 0.2
+    document = Krita.instance().activeDocument()
+    if document is not None:
+        yield from settled(document)
     return [ended.sentence, ended.failed]
 
 
