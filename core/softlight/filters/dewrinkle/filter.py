@@ -104,7 +104,7 @@ def _work_on(
     """Skin share, finished unit values and brush weight of one block, with the box they lie in."""
     sight = look(picture, mask, block, plan)
     skin, change = retouch(
-        sight.photo, sight.brush, plan.scales, settings.target, settings.keep_texture, networks
+        sight.photo, sight.brush, sight.covered, plan.scales, settings.target, settings.keep_texture, networks
     )
     weight = feathered(sight.brush, plan.feather)
     if sight.good is not None:

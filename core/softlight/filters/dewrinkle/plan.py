@@ -17,7 +17,7 @@ from softlight.filters.dewrinkle.settings import DewrinkleSettings, Target
 BLOCK = 1024
 """Side of a block in the pixels that are worked on: 30 MB a plane of work, and little context done twice."""
 CONTEXT = 64
-"""Px at the coarsest octave that a block sees beyond its own: what the networks see around a pixel."""
+"""Px at an octave's own scale that it sees beyond its block: what the networks see around a pixel."""
 OVERLAP = 16
 """Px at the coarsest octave that blocks share beyond the feather, to fade into each other."""
 WIDEST_HOLE = 40
@@ -38,7 +38,7 @@ class Plan:
     overlap: float
     """What a block covers beyond its own pixels."""
     context: int
-    """What it sees beyond what it covers."""
+    """What its coarsest octave sees beyond what it covers."""
 
 
 def settle(mask: NDArray[Any], settings: DewrinkleSettings, size: tuple[int, int]) -> DewrinkleSettings:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from softlight.filters.dewrinkle import octave
 from softlight.filters.dewrinkle.octave import Erasure, Image, Networks, Plane
+from softlight.filters.dewrinkle.plan import CONTEXT, Box, grown
 from softlight.filters.dewrinkle.settings import Target
 
 PAINTED = 0.02
@@ -21,6 +22,7 @@ LEAST_CHANGE = 1e-4
 def retouch(
     photo: Image,
     brush: Plane,
+    wanted: Box,
     scales: tuple[float, ...],
     target: Target,
     keep_texture: float,
@@ -34,6 +36,8 @@ def retouch(
         Perceptual RGB, 0..1 nominal.
     brush : ndarray of float32, shape (height, width)
         0..1.
+    wanted : tuple of int
+        Left, top, right, bottom of the part that the caller keeps; see `seen_at`.
     scales : tuple of float
         Coarse to fine, relative to the photo's pixels.
     target : Target
@@ -48,14 +52,15 @@ def retouch(
     change : ndarray of float32, shape (height, width, 3)
         To be added to `photo`; exactly 0 where nothing is to change.
     """
-    height, width = brush.shape
-    change = np.zeros_like(photo)
-    marked = np.zeros_like(brush)
+    changes, marks = np.zeros_like(photo), np.zeros_like(brush)
     skin = 0.0
     for number, scale in enumerate(scales):
+        window = seen_at(scale, wanted, brush.shape)
+        change, marked = changes[window], marks[window]
+        height, width = marked.shape
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
-        image = resized(photo + change, size)
-        painted = resized(brush, size) > PAINTED
+        image = resized(photo[window] + change, size)
+        painted = resized(brush[window], size) > PAINTED
         if not painted.any():
             continue
         if target is Target.EVERYTHING:
@@ -74,12 +79,21 @@ def retouch(
             step = octave.erase(image, erasure, keep_texture, networks)
             # What a coarser octave has filled, and this one does not see, still has its finest lines.
             remains = (before > REMAINS) & ~erasure.hole
-            marks = Erasure(remains, before, erasure.source)
-            change += resized(octave.renew_texture(image, marks, keep_texture), (width, height))
-            marked = np.maximum(marked, resized(erasure.core, (width, height)))
+            left_over = Erasure(remains, before, erasure.source)
+            change += resized(octave.renew_texture(image, left_over, keep_texture), (width, height))
+            np.maximum(marked, resized(erasure.core, (width, height)), out=marked)
         change += resized(step * octave.softened(erasure.hole)[..., None], (width, height))
-    change[np.abs(change).max(axis=-1) < LEAST_CHANGE] = 0
-    return skin, change
+    changes[np.abs(changes).max(axis=-1) < LEAST_CHANGE] = 0
+    return skin, changes
+
+
+def seen_at(scale: float, wanted: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """The rows and columns that an octave works on: the wanted part and its context at that octave.
+
+    The coarsest octave's context at every octave took 1.6 times the processor time (24 MP, a stroke of 2 MP).
+    """
+    left, top, right, bottom = grown(wanted, CONTEXT / scale, shape)
+    return np.s_[top:bottom, left:right]
 
 
 def resized(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

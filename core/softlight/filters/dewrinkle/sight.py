@@ -31,9 +31,15 @@ class Sight:
     """Where the photo is finite; `None` everywhere."""
 
     @property
+    def covered(self) -> Box:
+        """`around` in the planes."""
+        left, top = self.box[:2]
+        return self.around[0] - left, self.around[1] - top, self.around[2] - left, self.around[3] - top
+
+    @property
     def inner(self) -> tuple[slice, slice]:
-        """Where `around` lies in the planes."""
-        left, top, right, bottom = (self.around[i] - self.box[i % 2] for i in range(4))
+        """The rows and columns of `covered`."""
+        left, top, right, bottom = self.covered
         return np.s_[top:bottom, left:right]
 
 

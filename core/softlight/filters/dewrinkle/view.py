@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.filters.dewrinkle import octave
-from softlight.filters.dewrinkle.octave import Image, Networks, Plane
+from softlight.filters.dewrinkle.octave import Networks, Plane
 from softlight.filters.dewrinkle.plan import blocks, make_plan, painted_box, settle
-from softlight.filters.dewrinkle.retouch import PAINTED, REMAINS, resized
+from softlight.filters.dewrinkle.retouch import PAINTED, REMAINS, resized, seen_at
 from softlight.filters.dewrinkle.settings import DewrinkleSettings, Target
-from softlight.filters.dewrinkle.sight import check_size, load_networks, look
+from softlight.filters.dewrinkle.sight import Sight, check_size, load_networks, look
 from softlight.picture import Picture
 from softlight.progress import Progress, silent
 from softlight.runtime import Runtime
@@ -55,7 +55,7 @@ def wrinkle_view(
         if settings.target is Target.EVERYTHING:
             found = sight.brush
         else:
-            found = _found(sight.photo, sight.brush, plan.scales, networks)
+            found = _found(sight, plan.scales, networks)
         left, top, right, bottom = block
         own = np.s_[top - sight.box[1] : bottom - sight.box[1], left - sight.box[0] : right - sight.box[0]]
         view[top:bottom, left:right] = found[own]
@@ -63,19 +63,21 @@ def wrinkle_view(
     return view
 
 
-def _found(photo: Image, brush: Plane, scales: tuple[float, ...], networks: Networks) -> Plane:
+def _found(sight: Sight, scales: tuple[float, ...], networks: Networks) -> Plane:
     """The largest answer of all octaves, at the photo's resolution."""
-    height, width = brush.shape
-    largest = np.zeros_like(brush)
+    found = np.zeros_like(sight.brush)
     for scale in scales:
+        window = seen_at(scale, sight.covered, found.shape)
+        largest = found[window]
+        height, width = largest.shape
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
-        painted = resized(brush, size) > PAINTED
+        painted = resized(sight.brush[window], size) > PAINTED
         if not painted.any():
             continue
-        found = octave.find(resized(photo, size), painted, networks)
+        answer = octave.find(resized(sight.photo[window], size), painted, networks)
         # Nothing has been filled here, so a finer octave sees again what a coarser one has found.
         marked = resized(largest, size) > REMAINS
-        hole = octave.wrinkles(found, painted, marked).hole
-        seen = np.where(hole, found.wrinkle, np.float32(0))
-        largest = np.maximum(largest, resized(seen, (width, height)))
-    return np.asarray(np.clip(largest, 0, 1) * (brush > 0), np.float32)
+        hole = octave.wrinkles(answer, painted, marked).hole
+        seen = np.where(hole, answer.wrinkle, np.float32(0))
+        np.maximum(largest, resized(seen, (width, height)), out=largest)
+    return np.asarray(np.clip(found, 0, 1) * (sight.brush > 0), np.float32)
