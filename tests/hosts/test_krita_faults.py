@@ -2,7 +2,7 @@
 
 Run:   python -m pytest -m hosts tests/hosts/test_krita_faults.py
 Needs: what `roots.py` needs. The faults take 60 s for each Krita, and 5.2 runs by default; many runs
-       (`all_hosts`) take 90 s.
+       (`all_hosts`) take 170 s.
 """
 
 from __future__ import annotations
