@@ -36,15 +36,15 @@ class EngineCall(Generic[Result]):
     """
 
     def __init__(self, call: Callable[[ReadPixels, Progress], Result]) -> None:
-        self._call = call
         self._cancelled = threading.Event()
         self._answered = threading.Event()
         self._asked: Box | None = None
         self._pixels: Raster | None = None
         self._progress: tuple[float, str] = (0.0, "")
         self._outcome: Callable[[], Result] | None = None
-        # A daemon: Krita may quit while the engine is silent.
-        self._thread = threading.Thread(target=self._work, name=THREAD, daemon=True)
+        # Only the thread knows `call`, which knows who made this object: a circle would keep the pixels until
+        # Python collects garbage (30 MB after 60 runs). A daemon, since Krita may quit meanwhile.
+        self._thread = threading.Thread(target=self._work, args=(call,), name=THREAD, daemon=True)
         gc.disable()
         self._thread.start()
 
@@ -88,9 +88,9 @@ class EngineCall(Generic[Result]):
         assert self._outcome is not None
         return self._outcome()
 
-    def _work(self) -> None:
+    def _work(self, call: Callable[[ReadPixels, Progress], Result]) -> None:
         try:
-            value = self._call(self._read, self._tell)
+            value = call(self._read, self._tell)
             self._outcome = lambda: value
         except BaseException as error:
             failure = error  # `error` itself is gone after the clause

@@ -159,6 +159,8 @@ class Work:
                     raise Refused(CLOSED)
             return running.result()
         except Exception:
+            # Whatever it was is raised again, once the thread has ended: before, Python may not collect
+            # garbage, and the next run would meet this one.
             running.cancel()
             while not running.finished:
                 yield

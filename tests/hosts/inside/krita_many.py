@@ -1,4 +1,4 @@
-"""Many runs in one Krita, each undone: how much memory Krita and the engine take after each."""
+"""A hundred runs in one Krita, each undone: how much memory Krita and the engine take after each."""
 
 import json
 import os
