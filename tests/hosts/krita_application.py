@@ -28,7 +28,7 @@ KRITAS = (
     pytest.param("forky", id="5.3", marks=pytest.mark.all_hosts),
     pytest.param("sid", id="6.0", marks=pytest.mark.all_hosts),
 )
-"""The roots with a Krita; the tests of a default run take 5.2 alone."""
+"""The roots with a Krita; a default run takes 5.2 alone."""
 
 
 class Played(NamedTuple):

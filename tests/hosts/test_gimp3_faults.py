@@ -140,9 +140,9 @@ def test_a_hundred_runs_leave_no_trace(gimp: Gimp3, photo: str) -> None:
     told = gimp.run("gimp3_faults", task, timeout=500, environment=heap, meanwhile=watch)
     over.set()
     assert told["layers"] == 2
-    # The smallest of some runs: in between, GIMP draws what has changed and takes 300 MB more. The first runs
-    # fill its caches.
-    early, late = min(told["sizes"][10:55]), min(told["sizes"][55:])
+    # The smallest of some runs: in between, GIMP draws what has changed and takes 300 MB more. Each of the
+    # three kinds of run fills GIMP's caches once, by 70 MB.
+    early, late = min(told["sizes"][3:50]), min(told["sizes"][50:])
     seconds = sum(told["times"]) / len(told["times"])
     print(
         f"GIMP: {early:.0f} MB in the first half of the runs, {late:.0f} in the second; {seconds:.2f} s each"

@@ -2,7 +2,7 @@
 
 Run:   python -m pytest -m hosts tests/hosts/test_krita_desktop.py
        SOFTLIGHT_PICTURES=docs …  -k 5.2 renews krita-docker.png and krita-layers.png of the documentation
-Needs: what `roots.py` needs; some 100 s for each Krita; `dev.py hosts` alone runs it.
+Needs: what `roots.py` needs; some 100 s for each Krita. 5.2 runs by default.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from conftest import find_root
 from desktop import Box
+from krita_application import KRITAS
 from krita_sitting import Look, Sitting, sitting
 from PIL import Image
 
 import softlight
 
-pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
+pytestmark = pytest.mark.hosts
 
 PHOTO = Path(softlight.__file__).parent / "samples" / "hopper.jpg"
 STROKES = [
@@ -49,15 +50,7 @@ SHORTCUTS = {
 }
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param("trixie", id="5.2"),
-        pytest.param("bookworm", id="5.1"),
-        pytest.param("forky", id="5.3"),
-        pytest.param("sid", id="6.0"),
-    ],
-)
+@pytest.fixture(scope="module", params=KRITAS)
 def person(request: pytest.FixtureRequest) -> Iterator[Sitting]:
     with sitting(find_root(request.param), PHOTO) as found:
         yield found

@@ -92,13 +92,14 @@ def whole_matrix() -> list[Cell]:
 
 
 def part_of_the_matrix() -> list[Cell]:
-    """Every depth in RGB, two in grey, and every kind of profile, with alpha and place in turn."""
+    """Every depth in both models and every profile, with alpha and place in turn."""
     cells = []
-    coloured, grey = list(PROFILES["RGBA"]), list(PROFILES["GRAYA"])
-    kinds = [(depth, "RGBA", coloured[number + 1]) for number, depth in enumerate(DEPTHS)]
-    for depth, model, profile in [*kinds, ("U8", "GRAYA", grey[0]), ("F16", "GRAYA", grey[1])]:
-        for alpha in ALPHAS:
-            cells.append(Cell(depth, model, alpha, GEOMETRIES[len(cells) % len(GEOMETRIES)], profile))
+    for number, depth in enumerate(DEPTHS):
+        coloured, grey = list(PROFILES["RGBA"]), list(PROFILES["GRAYA"])
+        pairs = [("RGBA", coloured[number]), ("RGBA", coloured[-1 - number]), ("GRAYA", grey[number % 2])]
+        for model, profile in pairs:
+            for alpha in ALPHAS:
+                cells.append(Cell(depth, model, alpha, GEOMETRIES[len(cells) % len(GEOMETRIES)], profile))
     return cells
 
 

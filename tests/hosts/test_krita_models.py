@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from roots import Root
 from workplace import workplace
 
-pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
+pytestmark = pytest.mark.hosts
 
 WIDTH, HEIGHT = 96, 64
 LEFT, TOP, RIGHT, BOTTOM = 20, 10, 70, 50
