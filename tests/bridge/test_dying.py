@@ -84,47 +84,59 @@ def test_an_engine_killed_in_the_return(ground: Ground, monkeypatch: pytest.Monk
     assert engine.run(trial_job(), grey).layers
 
 
-def test_an_engine_that_hangs_can_be_cancelled(ground: Ground) -> None:
-    engine = ground.engine()
-    pids = []
+class Freezer:
+    """A listener to a job's progress that stops the engine as soon as it works, like one that hangs."""
 
-    def freeze(done: float, text: str) -> None:
-        if text == "Working" and not pids:
-            pids.append(ground.pid())
-            os.kill(pids[0], signal.SIGSTOP)
-            freeze.since = time.monotonic()  # type: ignore[attr-defined]
-        if pids and time.monotonic() - freeze.since > 0.5:  # type: ignore[attr-defined]
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._engine: int | None = None
+        self._since = 0.0
+
+    def __call__(self, done: float, text: str) -> None:
+        if text == "Working" and self._engine is None:
+            self._engine, self._since = self._ground.pid(), time.monotonic()
+            os.kill(self._engine, signal.SIGSTOP)
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has been stopped."""
+        return time.monotonic() - self._since if self._engine is not None else 0.0
+
+    def end(self) -> None:
+        """Kill what was stopped."""
+        assert self._engine is not None
+        os.kill(self._engine, signal.SIGKILL)
+        eventually(lambda: not alive(self._engine))
+
+
+def test_an_engine_that_hangs_can_be_cancelled(ground: Ground) -> None:
+    engine, freeze = ground.engine(), Freezer(ground)
+
+    def freeze_and_cancel(done: float, text: str) -> None:
+        freeze(done, text)
+        if freeze.seconds > 0.5:
             raise Cancelled
 
     started = time.monotonic()
     with pytest.raises(Cancelled):
-        engine.run(trial_job(seconds=60), grey, freeze)
+        engine.run(trial_job(seconds=60), grey, freeze_and_cancel)
     # A frozen engine takes no connection either, which is told within the handshake's deadline.
     with pytest.raises(BridgeError, match="did not answer|takes no connection") as caught:
         engine.run(trial_job(), grey)
     one_sentence(caught.value)
     assert time.monotonic() - started < 40
-    os.kill(pids[0], signal.SIGKILL)
-    eventually(lambda: not alive(pids[0]))
+    freeze.end()
     assert engine.run(trial_job(), grey).layers
 
 
 def test_an_engine_that_falls_silent_is_told(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = ground.engine()
-    pids = []
-
-    def freeze(done: float, text: str) -> None:
-        if text == "Working" and not pids:
-            pids.append(ground.pid())
-            os.kill(pids[0], signal.SIGSTOP)
-
+    engine, freeze = ground.engine(), Freezer(ground)
     with monkeypatch.context() as patched:
         patched.setattr(conversation, "LONGEST_SILENCE", 0.5)
         with pytest.raises(EngineStopped, match="no longer answers; nothing was changed") as caught:
             engine.run(trial_job(seconds=60), grey, freeze)
     assert places.log_path() in one_sentence(caught.value)
-    os.kill(pids[0], signal.SIGKILL)
-    eventually(lambda: not alive(pids[0]))
+    freeze.end()
     assert engine.run(trial_job(), grey).layers
 
 
