@@ -9,8 +9,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from softlight_models.catalogue import ENTRY_FILE, MODEL_FILE
 from softlight_models.contracts import CONTRACTS, Contract, Tensor
+from softlight_models.released import ENTRY_FILE, MODEL_FILE
 from training.seal import seal
 
 

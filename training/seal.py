@@ -22,8 +22,8 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
-from softlight_models.catalogue import ENTRY_FILE, GOLDEN_FILE, MODEL_FILE, ReleasedFile, read_entry
 from softlight_models.contracts import Contract, Tensor, contract
+from softlight_models.released import ENTRY_FILE, GOLDEN_FILE, MODEL_FILE, ReleasedFile, read_entry
 from training.model_rules import violations
 
 SEAL = "# The seal, written by training/seal.py: do not edit below this line.\n"

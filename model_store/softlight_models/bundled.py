@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from softlight_models.catalogue import (
+from softlight_models.errors import ModelStoreError
+from softlight_models.released import (
     ENTRY_FILE,
     GOLDEN_FILE,
     MODEL_FILE,
@@ -14,7 +15,6 @@ from softlight_models.catalogue import (
     ReleasedFile,
     read_entry,
 )
-from softlight_models.errors import ModelStoreError
 
 SHIPPED_ROLES = ("skin-inpainting", "wrinkle-map")
 """The roles that have a model in every installation."""

@@ -12,9 +12,9 @@ import pytest
 
 import softlight_models
 from softlight_models.bundled import BundledModels
-from softlight_models.catalogue import ENTRY_FILE, GOLDEN_FILE, MODEL_FILE
 from softlight_models.contracts import CONTRACTS, contract
 from softlight_models.errors import ModelStoreError
+from softlight_models.released import ENTRY_FILE, GOLDEN_FILE, MODEL_FILE
 from tests.tiny_models import release_all, tiny_model
 
 ROLE = "wrinkle-map"

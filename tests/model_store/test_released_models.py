@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softlight_models.bundled import SHIPPED_ROLES, BundledModels
-from softlight_models.catalogue import CARD_FILE
+from softlight_models.released import CARD_FILE
 from training.model_rules import violations
 
 SHIPPED = BundledModels()

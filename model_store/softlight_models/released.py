@@ -1,4 +1,4 @@
-"""What is known of a model before its file is opened: one `model.toml` beside its weights."""
+"""What is known of an embedded model before its file is opened: one `model.toml` beside its weights."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ReleasedFile:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One model of the catalogue."""
+    """One embedded model."""
 
     role: str
     """What the core asks for, for instance ``wrinkle-map``."""

@@ -1,0 +1,57 @@
+"""The state of every model, for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is shown and accepted before the first byte of a model."""
+
+    model: str
+    title: str
+    size: int | None
+    """Bytes; None where it is not known."""
+    licence: str
+    """SPDX identifier."""
+    limit: str
+    """One of `entry.LIMITS`."""
+    terms: str
+    url: str | None
+    accepted: bool
+    """Whether the user accepted these very terms before."""
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """One model, embedded or of the catalogue, as it stands on this machine."""
+
+    id: str
+    role: str
+    contract: str
+    title: str
+    use_when: str
+    vendor: str
+    year: int | None
+    licence: str
+    """SPDX identifier."""
+    limit: str
+    """One of `entry.LIMITS`."""
+    terms: str
+    url: str | None
+    size: int | None
+    """Bytes to download; None where it is not known."""
+    preference: int
+    embedded: bool
+    installed: bool
+    size_on_disk: int
+    """Bytes in the model's folder; 0 for linked, embedded and missing ones."""
+    chosen: bool
+    """Whether the user chose it for its role."""
+    active: bool
+    """Whether its role uses it now."""
+    state: str
+    """One of ``embedded``, ``installed``, ``damaged``, ``partial``, ``available``, ``import-only``, ``forbidden``."""
+    why: str
+    """One sentence on what stands in the way of its use; empty if nothing does."""
