@@ -9,7 +9,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from softlight_models.contracts import CONTRACTS, Contract, Tensor
+from softlight_models.contracts import Contract, Tensor
+from softlight_models.contracts.pixels import SKIN_INPAINTING, WRINKLE_MAP
 from softlight_models.released import ENTRY_FILE, MODEL_FILE
 from training.seal import seal
 
@@ -17,23 +18,24 @@ from training.seal import seal
 def random_tile(tensor: Tensor, size: int = 256, seed: int = 1) -> NDArray[np.float32]:
     """A tile of 256 levels for an input."""
     random = np.random.default_rng(seed)
-    levels = random.integers(0, 256, (1, tensor.channels, size, size))
+    levels = random.integers(0, 256, (1, _channels(tensor), size, size))
     return levels.astype(np.float32) / np.float32(255)
 
 
 def random_tiles(contract: Contract, size: int = 256, seed: int = 1) -> dict[str, NDArray[np.float32]]:
     """A tile for each input of a contract."""
-    return {tensor.name: random_tile(tensor, size, seed) for tensor in contract.inputs}
+    return {tensor.name: random_tile(tensor, size, seed) for tensor in contract.network().inputs}
 
 
 def tiny_model(contract: Contract, opset: int = 17, ir_version: int = 8, gain: float = 1.0) -> bytes:
     """An ONNX file with one convolution and a sigmoid per output; `gain` scales its weights."""
     random = np.random.default_rng(7)
-    channels = sum(tensor.channels for tensor in contract.inputs)
-    nodes = [helper.make_node("Concat", [tensor.name for tensor in contract.inputs], ["joined"], axis=1)]
+    network = contract.network()
+    channels = sum(_channels(tensor) for tensor in network.inputs)
+    nodes = [helper.make_node("Concat", [tensor.name for tensor in network.inputs], ["joined"], axis=1)]
     weights = []
-    for tensor in contract.outputs:
-        kernel = gain * random.normal(size=(tensor.channels, channels, 3, 3)).astype(np.float32)
+    for tensor in network.outputs:
+        kernel = gain * random.normal(size=(_channels(tensor), channels, 3, 3)).astype(np.float32)
         weights.append(numpy_helper.from_array(kernel, f"{tensor.name}.weight"))
         raw = f"{tensor.name}.raw"
         nodes.append(helper.make_node("Conv", ["joined", f"{tensor.name}.weight"], [raw], pads=[1, 1, 1, 1]))
@@ -41,8 +43,8 @@ def tiny_model(contract: Contract, opset: int = 17, ir_version: int = 8, gain: f
     graph = helper.make_graph(
         nodes,
         contract.name,
-        [_value(tensor) for tensor in contract.inputs],
-        [_value(tensor) for tensor in contract.outputs],
+        [_value(tensor) for tensor in network.inputs],
+        [_value(tensor) for tensor in network.outputs],
         weights,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir_version)
@@ -50,8 +52,11 @@ def tiny_model(contract: Contract, opset: int = 17, ir_version: int = 8, gain: f
 
 
 def _value(tensor: Tensor) -> onnx.ValueInfoProto:
-    shape: list[str | int | None] = ["batch", tensor.channels, "height", "width"]
-    return helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, shape)
+    return helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, list(tensor.shape))
+
+
+def _channels(tensor: Tensor) -> int:
+    return int(tensor.shape[1])
 
 
 def write_model(folder: Path, contract: Contract, content: bytes | None = None) -> Path:
@@ -68,8 +73,8 @@ def write_model(folder: Path, contract: Contract, content: bytes | None = None) 
 
 
 def release_all(folder: Path) -> Path:
-    """Write and seal one tiny model for every contract; return `folder`."""
-    for contract in CONTRACTS:
+    """Write and seal one tiny model for every role that ships with one; return `folder`."""
+    for contract in (WRINKLE_MAP, SKIN_INPAINTING):
         broken = seal(write_model(folder, contract), random_tiles(contract))
         assert broken == []
     return folder

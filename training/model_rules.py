@@ -9,7 +9,7 @@ from __future__ import annotations
 import onnx
 from onnx import numpy_helper, shape_inference
 
-from softlight_models.contracts import DIMENSIONS, Contract, Tensor
+from softlight_models.contracts import Contract, Tensor
 
 MAX_BYTES = 6_000_000
 """The default models travel inside the package."""
@@ -53,8 +53,8 @@ def violations(content: bytes, contract: Contract) -> list[str]:
         *_operators(model),
         *_matrix_products(model),
         *_constants(model),
-        *_tensors("input", model.graph.input, contract.inputs),
-        *_tensors("output", model.graph.output, contract.outputs),
+        *_tensors("input", model.graph.input, contract.network().inputs),
+        *_tensors("output", model.graph.output, contract.network().outputs),
     ]
 
 
@@ -123,7 +123,7 @@ def _tensors(kind: str, values: object, promised: tuple[Tensor, ...]) -> list[st
         return [f"Its {kind}s are {', '.join(shapes)}; the contract names {names}."]
     for tensor in promised:
         dims = shapes[tensor.name].shape.dim
-        wanted = [tensor.channels if name == "channels" else name for name in DIMENSIONS]
+        wanted = list(tensor.shape)
         actual = [dim.dim_param or dim.dim_value for dim in dims]
         if actual != wanted:
             found.append(f"The {kind} {tensor.name} has the dimensions {actual}; {wanted} are due.")

@@ -22,7 +22,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
-from softlight_models.contracts import Contract, Tensor, contract
+from softlight_models.contracts import Contract, contract
 from softlight_models.released import ENTRY_FILE, GOLDEN_FILE, MODEL_FILE, ReleasedFile, read_entry
 from training.model_rules import violations
 
@@ -89,9 +89,9 @@ def _stored_inputs(
     promise: Contract, inputs: Mapping[str, NDArray[np.float32]]
 ) -> dict[str, NDArray[np.uint8]]:
     stored = {}
-    for tensor in promise.inputs:
+    for tensor in promise.network().inputs:
         value = np.asarray(inputs[tensor.name])
-        due = _shape(promise, tensor)
+        due = promise.network().usual_shape(tensor)
         if value.shape != due:
             raise ValueError(f"The input {tensor.name} has the shape {value.shape}; {due} is due.")
         stored[tensor.name] = np.rint(np.clip(value, 0, 1) * 255).astype(np.uint8)
@@ -100,11 +100,6 @@ def _stored_inputs(
 
 def _decoded(value: NDArray[np.uint8]) -> NDArray[np.float32]:
     return value.astype(np.float32) / np.float32(255)
-
-
-def _shape(promise: Contract, tensor: Tensor) -> tuple[int, int, int, int]:
-    batch, height, width = promise.tile
-    return batch, tensor.channels, height, width
 
 
 def _present_inputs(folder: Path) -> dict[str, NDArray[np.float32]]:

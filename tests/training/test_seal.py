@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from softlight_models.bundled import BundledModels
-from softlight_models.contracts import SKIN_INPAINTING, WRINKLE_MAP
+from softlight_models.contracts.pixels import SKIN_INPAINTING, WRINKLE_MAP
 from softlight_models.released import ENTRY_FILE, GOLDEN_FILE, MODEL_FILE
 from tests.tiny_models import random_tiles, tiny_model, write_model
 from training.model_rules import violations

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from softlight.runtime.providers import CUDA, Rung, provider_options, session_options
 from softlight.runtime.self_check import Arrays
-from softlight_models.contracts import Contract
+from softlight_models.contracts import Network
 
-Shape = tuple[int, int, int]
+Sizes = tuple[tuple[str, int], ...]
+"""The named sizes of a call."""
 
 
 class RungUnavailable(RuntimeError):
@@ -29,7 +30,8 @@ class LoadedModel:
     onnxruntime : module
     content : bytes
         The verified ONNX file.
-    contract : Contract
+    network : Network
+        What its contract promises.
     rung : Rung
     device : int
         Number of the GPU.
@@ -42,21 +44,21 @@ class LoadedModel:
         Whatever onnxruntime raises.
     """
 
-    def __init__(self, onnxruntime: Any, content: bytes, contract: Contract, rung: Rung, device: int) -> None:
+    def __init__(self, onnxruntime: Any, content: bytes, network: Network, rung: Rung, device: int) -> None:
         self.rung = rung
         self._onnxruntime = onnxruntime
         self._content = content
-        self._contract = contract
+        self._network = network
         self._device = device
         self._lock = threading.Lock()
-        # A rung with fixed shapes has one session per shape; all others have one, under the tile's shape.
-        self._sessions: dict[Shape, Any] = {contract.tile: self._create(contract.tile)}
+        # A rung with fixed shapes has one session per size; all others have one, under the usual sizes.
+        self._sessions: dict[Sizes, Any] = {network.usual: self._create(network.usual)}
 
     def run(self, arrays: Arrays) -> dict[str, NDArray[np.float32]]:
         """Run the model; the arrays have been checked against the contract."""
-        names = [tensor.name for tensor in self._contract.outputs]
+        names = [tensor.name for tensor in self._network.outputs]
         if not self.rung.gpu:
-            values = self._sessions[self._contract.tile].run(names, dict(arrays))
+            values = self._sessions[self._network.usual].run(names, dict(arrays))
         else:
             # DirectML crashes when two threads use a session at once (Deep-Live-Cam#430).
             with self._lock:
@@ -65,21 +67,21 @@ class LoadedModel:
 
     def _session_for(self, arrays: Arrays) -> Any:
         if not self.rung.fixed_shapes:
-            return self._sessions[self._contract.tile]
-        batch, _, height, width = next(iter(arrays.values())).shape
-        shape = (batch, height, width)
-        if shape not in self._sessions:
-            self._sessions[shape] = self._create(shape)
-        return self._sessions[shape]
+            return self._sessions[self._network.usual]
+        sizes = self._network.sizes({name: array.shape for name, array in arrays.items()})
+        key = tuple(sorted(sizes.items()))
+        if key not in self._sessions:
+            self._sessions[key] = self._create(key)
+        return self._sessions[key]
 
-    def _create(self, shape: Shape) -> Any:
+    def _create(self, sizes: Sizes) -> Any:
         if self.rung is CUDA and hasattr(self._onnxruntime, "preload_dlls"):
             # Finds CUDA and cuDNN in NVIDIA's wheels. It prints what it misses; the session's providers tell.
             with contextlib.redirect_stdout(io.StringIO()):
                 self._onnxruntime.preload_dlls()
         session = self._onnxruntime.InferenceSession(
             self._content,
-            sess_options=session_options(self._onnxruntime, self.rung, shape),
+            sess_options=session_options(self._onnxruntime, self.rung, dict(sizes)),
             providers=[self.rung.provider],
             provider_options=[provider_options(self.rung, self._device)],
             enable_fallback=0,  # onnxruntime's own fall-back prints to stdout and hides the cause

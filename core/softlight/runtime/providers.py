@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -81,15 +81,15 @@ def rungs(provider: Provider, available: Iterable[str]) -> tuple[Rung, ...]:
     )
 
 
-def session_options(onnxruntime: Any, rung: Rung, shape: tuple[int, int, int]) -> Any:
+def session_options(onnxruntime: Any, rung: Rung, sizes: Mapping[str, int]) -> Any:
     """Return onnxruntime's `SessionOptions` for a rung.
 
     Parameters
     ----------
     onnxruntime : module
     rung : Rung
-    shape : tuple of int
-        Batch, height and width; used by rungs with fixed shapes.
+    sizes : mapping of str to int
+        What the file calls its free dimensions, and how large they are; used by rungs with fixed shapes.
     """
     options = onnxruntime.SessionOptions()
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
@@ -101,7 +101,7 @@ def session_options(onnxruntime: Any, rung: Rung, shape: tuple[int, int, int]) -
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if rung.fixed_shapes:
         options.enable_mem_pattern = False  # DirectML does not support memory patterns
-        for name, size in zip(("batch", "height", "width"), shape, strict=True):
+        for name, size in sizes.items():
             options.add_free_dimension_override_by_name(name, size)
     return options
 

@@ -95,17 +95,17 @@ class Runtime:
         except ModelStoreError as error:
             raise ModelError(str(error)) from None
 
+        network = entry.contract.network()
+
         def open_model(rung: Rung) -> LoadedModel:
-            return LoadedModel(self._onnxruntime, content, entry.contract, rung, self._device)
+            return LoadedModel(self._onnxruntime, content, network, rung, self._device)
 
         def check_key(rung: Rung) -> str:
             device = devices.fingerprint(rung, self._device)
             version = self._onnxruntime.__version__
             return f"{entry.model.sha256} {entry.golden.sha256} onnxruntime {version} {rung.name} {device}"
 
-        return Session(
-            role, entry.contract, golden, self.ladder, open_model, self._passed, check_key, self._note
-        )
+        return Session(role, network, golden, self.ladder, open_model, self._passed, check_key, self._note)
 
     def _note(self, sentence: str) -> None:
         if sentence not in self._notes:

@@ -13,7 +13,7 @@ from softlight.runtime import failures
 from softlight.runtime.loaded_model import LoadedModel
 from softlight.runtime.providers import Rung
 from softlight.runtime.self_check import Agreement, Arrays, Golden, PassedChecks, compare
-from softlight_models.contracts import Contract
+from softlight_models.contracts import Network
 
 _CONSTANT = 1e-6
 """An output that spans less than this is constant: GPUs have returned nothing but zeros."""
@@ -25,7 +25,8 @@ class Session:
     Parameters
     ----------
     role : str
-    contract : Contract
+    network : Network
+        What its contract promises.
     golden : Golden
     ladder : sequence of Rung
         Where to try, best first.
@@ -46,7 +47,7 @@ class Session:
     def __init__(
         self,
         role: str,
-        contract: Contract,
+        network: Network,
         golden: Golden,
         ladder: Sequence[Rung],
         open_model: Callable[[Rung], LoadedModel],
@@ -55,7 +56,7 @@ class Session:
         note: Callable[[str], None],
     ) -> None:
         self.role = role
-        self.contract = contract
+        self.network = network
         self._golden = golden
         self._ladder = tuple(ladder)
         self._open_model = open_model
@@ -75,9 +76,9 @@ class Session:
 
         Parameters
         ----------
-        **arrays : ndarray float32, shape (batch, channels, height, width)
-            The inputs that the contract names. Height and width are multiples of the contract's; its
-            tile is the best shape, since DirectML compiles a session for each.
+        **arrays : ndarray
+            The inputs that the contract names, of its types and shapes. Its usual sizes are the best, since
+            DirectML compiles a session for each.
 
         Returns
         -------
@@ -91,7 +92,7 @@ class Session:
         ModelError
             If no device is left, or the network gives no finite values.
         """
-        _check(self.contract, arrays)
+        _check(self.role, self.network, arrays)
         while True:
             loaded = self._loaded
             try:
@@ -193,27 +194,19 @@ class Session:
         return self._ladder[self._ladder.index(loaded.rung) + 1 :]
 
 
-def _check(contract: Contract, arrays: Arrays) -> None:
-    names = [tensor.name for tensor in contract.inputs]
+def _check(role: str, network: Network, arrays: Arrays) -> None:
+    names = [tensor.name for tensor in network.inputs]
     if sorted(arrays) != sorted(names):
-        raise TypeError(f"The model {contract.name} takes {', '.join(names)}, not {', '.join(arrays)}.")
-    sizes = {array.shape[:1] + array.shape[2:] for array in arrays.values()}
-    for tensor in contract.inputs:
+        raise TypeError(f"The {role} model takes {', '.join(names)}, not {', '.join(arrays)}.")
+    network.sizes({name: array.shape for name, array in arrays.items()})
+    for tensor in network.inputs:
         array = arrays[tensor.name]
-        if array.dtype != np.float32:
-            raise TypeError(f"The input {tensor.name} of {contract.name} is {array.dtype}; float32 is due.")
-        if array.ndim != 4 or array.shape[1] != tensor.channels or len(sizes) != 1 or not array.size:
-            raise ValueError(
-                f"The input {tensor.name} of {contract.name} has the shape {array.shape}; "
-                f"(batch, {tensor.channels}, height, width) is due, with the same sizes for all inputs."
-            )
-        if array.shape[2] % contract.multiple or array.shape[3] % contract.multiple:
-            raise ValueError(
-                f"The input {tensor.name} of {contract.name} is {array.shape[3]} x {array.shape[2]}; "
-                f"width and height must be multiples of {contract.multiple}."
+        if array.dtype != tensor.dtype:
+            raise TypeError(
+                f"The input {tensor.name} of the {role} model is {array.dtype}; {tensor.dtype} is due."
             )
         if not np.isfinite(array).all():
-            raise ValueError(f"The input {tensor.name} of {contract.name} holds NaN or infinity.")
+            raise ValueError(f"The input {tensor.name} of the {role} model holds NaN or infinity.")
 
 
 def _is_suspicious(outputs: Arrays) -> bool:

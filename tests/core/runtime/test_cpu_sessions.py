@@ -12,7 +12,7 @@ from softlight.errors import ModelError
 from softlight.runtime import Runtime, Session
 from softlight.runtime.self_check import PassedChecks
 from softlight_models.bundled import BundledModels
-from softlight_models.contracts import WRINKLE_MAP
+from softlight_models.contracts.pixels import WRINKLE_MAP
 from tests.tiny_models import random_tiles
 
 ROLE = "wrinkle-map"

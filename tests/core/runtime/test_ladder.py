@@ -15,7 +15,7 @@ from softlight.errors import ModelError
 from softlight.runtime import Runtime
 from softlight.runtime.self_check import PassedChecks
 from softlight_models.bundled import BundledModels
-from softlight_models.contracts import SKIN_INPAINTING, WRINKLE_MAP
+from softlight_models.contracts.pixels import SKIN_INPAINTING, WRINKLE_MAP
 from tests.core.runtime.scripted_onnxruntime import CPU, CUDA, DML, Device, Outputs, ScriptedOnnxruntime
 from tests.tiny_models import random_tiles
 
