@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from softlight_bridge import launcher, packing
-from softlight_bridge.conversation import Conversation
+from softlight_bridge.conversation import JobConversation
 from softlight_bridge.errors import BridgeError, WireError
 from softlight_bridge.messages import Box, PixelFormat, Preview, Raster, Result, ResultLayer
 from softlight_bridge.wire import Line
@@ -210,7 +210,7 @@ class ClientFuzz:
         rng = self.rng
         mine, other = Pipe()
         preview = rng.random() < 0.3
-        talk = Conversation(("nothing",), "Fuzz", JOB, (8, 8) if preview else None)
+        talk = JobConversation(("nothing",), "Fuzz", JOB, (8, 8) if preview else None)
         talk._answer = grey  # type: ignore[method-assign]
 
         def lie() -> None:

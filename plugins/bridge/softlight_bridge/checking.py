@@ -43,6 +43,14 @@ def text(header: dict[str, Any], name: str, longest: int = 200) -> str:
     return value
 
 
+def flag(header: dict[str, Any], name: str) -> bool:
+    """Return the boolean `name`."""
+    value = header.get(name)
+    if not isinstance(value, bool):
+        raise garbled(name)
+    return value
+
+
 def one_of(header: dict[str, Any], name: str, known: Sequence[str]) -> str:
     """Return the string `name`, which must be one of those known."""
     value = text(header, name)

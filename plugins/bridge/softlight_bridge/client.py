@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Callable, NamedTuple
+from typing import Callable, Iterable, NamedTuple
 
 from softlight_bridge import launcher, places
-from softlight_bridge.conversation import Conversation
+from softlight_bridge.conversation import JobConversation, ModelConversation
 from softlight_bridge.errors import BridgeError, WireError
 from softlight_bridge.messages import Box, Job, Preview, Raster, Result
+from softlight_bridge.models import ModelAction, ModelList
 
 ReadPixels = Callable[[Box], Raster]
 """Returns exactly this part of the photo in the job's format. Called once per job at most, in the thread that
@@ -79,7 +80,7 @@ class Engine(NamedTuple):
         BridgeError
             When the engine cannot be started or reached.
         """
-        result: Result = Conversation(self.command, self.host, job).hold(read_pixels, progress)
+        result: Result = JobConversation(self.command, self.host, job).hold(progress, read_pixels)
         return result
 
     def preview(
@@ -104,8 +105,100 @@ class Engine(NamedTuple):
         BridgeError
             As `run`.
         """
-        preview: Preview = Conversation(self.command, self.host, job, size).hold(read_pixels, progress)
+        talk = JobConversation(self.command, self.host, job, size)
+        preview: Preview = talk.hold(progress, read_pixels)
         return preview
+
+    def models(self, progress: Progress = silent) -> ModelList:
+        """Return all models that there are, installed or not.
+
+        This and what follows may run beside a job, in the engine too. Each method returns the models as they
+        are afterwards; the next job uses them so.
+
+        Raises
+        ------
+        EngineError
+            What the model store says, in one sentence; nothing was changed then.
+        EngineStopped
+            When the engine died meanwhile; what was downloaded so far is kept, and a new call goes on there.
+        Cancelled
+            When `progress` raised it; the same is kept. What else `progress` raises also comes through.
+        BridgeError
+            When the engine cannot be started or reached.
+        """
+        return self._store(ModelAction("list"), progress)
+
+    def download_models(
+        self, models: Iterable[str], accepted: Iterable[str], progress: Progress = silent
+    ) -> ModelList:
+        """Download models and install them, once they are found to be exactly what was published.
+
+        Parameters
+        ----------
+        models : iterable of str
+            Their ids.
+        accepted : iterable of str
+            Those whose `Terms` the user has seen and accepted. All of `models` that are not among them are
+            refused with the kind `EngineError.NOT_ACCEPTED`.
+        progress : callable
+            Called often, with the share of all bytes and a text such as "GFPGAN 1.4: 120 of 340 MB".
+        """
+        return self._store(ModelAction("download", tuple(models), tuple(accepted)), progress)
+
+    def import_model(
+        self,
+        path: str,
+        model: str | None = None,
+        *,
+        accepted: Iterable[str] = (),
+        confirmed: bool = False,
+        link: bool = False,
+        progress: Progress = silent,
+    ) -> ModelList:
+        """Install a model from a file, from a folder, or from a bundle that another machine has exported.
+
+        What it is, its bytes say. Two answers are questions to the user, after which it is called again: an
+        `EngineError` of the kind `NOT_ACCEPTED` (show the terms of its `models`, then pass them as `accepted`),
+        and one of the kind `NOT_CONFIRMED` (show its sentence, then pass `confirmed`, and as `model` the one
+        of its `models` that the user means).
+
+        Parameters
+        ----------
+        path : str
+            Absolute.
+        model : str, optional
+            What it is, where its bytes cannot say so.
+        accepted : iterable of str
+        confirmed : bool
+        link : bool
+            Leave the file where it is; without, it is copied.
+        progress : callable
+        """
+        wanted = () if model is None else (model,)
+        return self._store(
+            ModelAction("import", wanted, tuple(accepted), path=path, link=link, confirmed=confirmed),
+            progress,
+        )
+
+    def choose_model(self, role: str, model: str | None, progress: Progress = silent) -> ModelList:
+        """Let filters use this model for its role; None lets the best one that is installed be used."""
+        return self._store(ModelAction("choose", () if model is None else (model,), name=role), progress)
+
+    def remove_model(self, model: str, progress: Progress = silent) -> ModelList:
+        """Delete a model's files; of one that was linked, only the note of where it lies."""
+        return self._store(ModelAction("remove", (model,)), progress)
+
+    def verify_models(self, models: Iterable[str] = (), progress: Progress = silent) -> ModelList:
+        """Compare the files of these models, or of all, with their checksums; `said` tells what was found."""
+        return self._store(ModelAction("verify", tuple(models)), progress)
+
+    def set_model_option(self, name: str, value: bool, progress: Progress = silent) -> ModelList:
+        """Switch one of `softlight_bridge.models.OPTIONS` on or off."""
+        return self._store(ModelAction("set", name=name, value=value), progress)
+
+    def _store(self, action: ModelAction, progress: Progress) -> ModelList:
+        found: ModelList = ModelConversation(self.command, self.host, action).hold(progress)
+        return found
 
 
 def end_engine() -> bool:

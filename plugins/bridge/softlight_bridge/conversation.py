@@ -1,4 +1,4 @@
-"""One job's talk with the engine, in a thread of its own.
+"""One talk with the engine, about a job or about models, in a thread of its own.
 
 The host's thread only waits for news and so can always call the progress callback, whatever the engine, the
 disk or the system are doing; pixels are read and progress is told in that thread, because hosts want it so.
@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any, Callable, NamedTuple
 
-from softlight_bridge import packing, places
+from softlight_bridge import models, packing, places
 from softlight_bridge.errors import BridgeError, EngineStopped, WireError
 from softlight_bridge.launcher import reach
 from softlight_bridge.messages import Box, Job, Preview, Raster, Result
@@ -35,12 +35,12 @@ class _Question(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    value: Result | Preview | None
+    value: Any
     error: BaseException | None
 
 
 class Conversation:
-    """One job, from reaching the engine to its result.
+    """From reaching the engine to its answer; a subclass knows what is asked and what is answered.
 
     Parameters
     ----------
@@ -48,25 +48,27 @@ class Conversation:
         What starts the engine.
     host : str
         Who asks.
-    job : Job
-    size : tuple of int, optional
-        For a preview: the largest width and height.
+    packed
+        The message to begin with.
     """
 
-    def __init__(
-        self, command: tuple[str, ...], host: str, job: Job, size: tuple[int, int] | None = None
-    ) -> None:
-        self._command, self._host, self._job, self._size = command, host, job, size
-        # Packed here, so that a raster of the wrong length is the caller's exception and not the thread's.
-        self._packed = packing.pack_job(job, size)
+    kept = "nothing was changed, and the next run starts it again"
+    """What an engine leaves behind that dies in the middle."""
+
+    def __init__(self, command: tuple[str, ...], host: str, packed: packing.Packed) -> None:
+        self._command, self._host, self._packed = command, host, packed
         self._events: queue.Queue[_News | _Question | _Outcome] = queue.Queue()
         self._answers: queue.Queue[Raster] = queue.Queue()
         self._given_up = threading.Event()
         self._guard = threading.Lock()
         self._line: Line | None = None
 
-    def hold(self, read_pixels: Callable[[Box], Raster], progress: Callable[[float, str], None]) -> Any:
-        """Return the result or preview; what the callbacks raise ends the job and comes through."""
+    def hold(
+        self,
+        progress: Callable[[float, str], None],
+        read_pixels: Callable[[Box], Raster] | None = None,
+    ) -> Any:
+        """Return the answer; what the callbacks raise ends the talk and comes through."""
         thread = threading.Thread(target=self._talk, name="softlight-job", daemon=True)
         thread.start()
         news = _News(0.0, "Starting the engine")
@@ -77,6 +79,7 @@ class Conversation:
                 except queue.Empty:
                     event = news
                 if isinstance(event, _Question):
+                    assert read_pixels is not None
                     self._answers.put(read_pixels(event.box))
                 elif isinstance(event, _Outcome):
                     if event.error is not None:
@@ -109,7 +112,7 @@ class Conversation:
             finally:
                 line.close()
         except LineLost:
-            self._events.put(_Outcome(None, stopped()))
+            self._events.put(_Outcome(None, stopped(self.kept)))
         except WireError as error:
             sentence = "{} Update Softlight and its plug-ins; the engine's log is '{}'."
             self._events.put(_Outcome(None, BridgeError(sentence.format(error, places.log_path()))))
@@ -119,26 +122,23 @@ class Conversation:
         except BaseException as error:
             self._events.put(_Outcome(None, error))
 
-    def _exchange(self, line: Line) -> Result | Preview:
-        self._events.put(_News(0.0, "Sending the picture"))
+    def _exchange(self, line: Line) -> Any:
+        """Say what is asked, and return what the engine answers."""
         self._send(line, self._packed)
         while True:
             header = self._next(line)
-            kind = header.get("type")
-            if kind == "progress":
+            if header.get("type") == "progress":
                 self._events.put(_News(*packing.unpack_progress(header)))
-            elif kind == "need":
-                box = packing.unpack_need(header, self._job)
-                self._events.put(_Question(box))
-                self._send(line, packing.pack_pixels(self._answer(box)))
-            elif kind == "error":
+            elif header.get("type") == "error":
                 raise packing.unpack_error(header)
-            elif kind == "result" and self._size is None:
-                return packing.unpack_result(line, header, self._job)
-            elif kind == "preview" and self._size is not None:
-                return packing.unpack_preview(line, header, self._job, self._size)
             else:
-                raise WireError("The engine sent an unknown kind of message.")
+                found = self._hear(line, header)
+                if found is not None:
+                    return found
+
+    def _hear(self, line: Line, header: dict[str, Any]) -> Any:
+        """Return what an answer holds, or None after a message that was not the last."""
+        raise NotImplementedError
 
     def _send(self, line: Line, packed: packing.Packed) -> None:
         try:
@@ -161,6 +161,43 @@ class Conversation:
                 )
         return line.receive_header()
 
+
+class JobConversation(Conversation):
+    """One job, whose answer is a `Result` or a `Preview`.
+
+    Parameters
+    ----------
+    command, host
+        As `Conversation`.
+    job : Job
+    size : tuple of int, optional
+        For a preview: the largest width and height.
+    """
+
+    def __init__(
+        self, command: tuple[str, ...], host: str, job: Job, size: tuple[int, int] | None = None
+    ) -> None:
+        # Packed here, so that a raster of the wrong length is the caller's exception and not the thread's.
+        super().__init__(command, host, packing.pack_job(job, size))
+        self._job, self._size = job, size
+
+    def _exchange(self, line: Line) -> Any:
+        self._events.put(_News(0.0, "Sending the picture"))
+        return super()._exchange(line)
+
+    def _hear(self, line: Line, header: dict[str, Any]) -> Result | Preview | None:
+        kind = header.get("type")
+        if kind == "need":
+            box = packing.unpack_need(header, self._job)
+            self._events.put(_Question(box))
+            self._send(line, packing.pack_pixels(self._answer(box)))
+            return None
+        if kind == "result" and self._size is None:
+            return packing.unpack_result(line, header, self._job)
+        if kind == "preview" and self._size is not None:
+            return packing.unpack_preview(line, header, self._job, self._size)
+        raise WireError("The engine sent an unknown kind of message.")
+
     def _answer(self, box: Box) -> Raster:
         while not self._given_up.is_set():
             try:
@@ -173,9 +210,22 @@ class Conversation:
         raise LineLost("The job was given up.")
 
 
-def stopped() -> EngineStopped:
-    """Return the error for an engine that died in the middle of a job."""
+class ModelConversation(Conversation):
+    """One action of the model store, whose answer is a `ModelList`."""
+
+    kept = "what was downloaded so far is kept; try again, and it goes on there"
+
+    def __init__(self, command: tuple[str, ...], host: str, action: models.ModelAction) -> None:
+        super().__init__(command, host, models.pack_action(action))
+
+    def _hear(self, line: Line, header: dict[str, Any]) -> models.ModelList:
+        if header.get("type") == "models":
+            return models.unpack_list(header)
+        raise WireError("The engine sent an unknown kind of message.")
+
+
+def stopped(kept: str = Conversation.kept) -> EngineStopped:
+    """Return the error for an engine that died in the middle."""
     return EngineStopped(
-        "Softlight's engine stopped in the middle of the job; nothing was changed, and the next run starts "
-        f"it again. Its log is '{places.log_path()}'."
+        f"Softlight's engine stopped in the middle of the job; {kept}. Its log is '{places.log_path()}'."
     )

@@ -16,12 +16,19 @@ class EngineError(BridgeError):
         For the user.
     kind : str
         Which kind of error: "MaskError", "PictureError", "SettingsError", "ModelError", "MemoryError" or
-        "Defect".
+        "Defect"; of the model store also `NOT_ACCEPTED` and `NOT_CONFIRMED`, which ask the user a question.
+    models : tuple of str
+        The models that such a question is about.
     """
 
-    def __init__(self, sentence: str, kind: str = "Defect") -> None:
+    NOT_ACCEPTED = "NotAccepted"
+    """The terms of `models` have to be shown and accepted first."""
+    NOT_CONFIRMED = "NotConfirmed"
+    """Nobody knows the checksum of a file: the user has to say that it really is one of `models`."""
+
+    def __init__(self, sentence: str, kind: str = "Defect", models: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)
-        self.kind = kind
+        self.kind, self.models = kind, models
 
 
 class EngineStopped(BridgeError):

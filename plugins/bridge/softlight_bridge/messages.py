@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Union
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Rises with every change that an older plug-in or engine would misunderstand."""
 
 CHANNELS = {"Y": 1, "YA": 2, "RGB": 3, "RGBA": 4, "BGR": 3, "BGRA": 4}

@@ -127,14 +127,15 @@ def unpack_progress(header: dict[str, Any]) -> tuple[float, str]:
     return checking.number(header, "done", 0, 1), checking.text(header, "text", 500)
 
 
-def pack_error(kind: str, sentence: str) -> Packed:
+def pack_error(kind: str, sentence: str, models: tuple[str, ...] = ()) -> Packed:
     """Why there is no result."""
-    return {"type": "error", "kind": kind, "sentence": sentence}, []
+    return {"type": "error", "kind": kind, "sentence": sentence, "models": list(models)}, []
 
 
 def unpack_error(header: dict[str, Any]) -> EngineError:
     """The inverse of `pack_error`."""
-    return EngineError(checking.text(header, "sentence", 4000), checking.text(header, "kind"))
+    sentence, kind = checking.text(header, "sentence", 4000), checking.text(header, "kind")
+    return EngineError(sentence, kind, checking.sentences(header, "models", 1000))
 
 
 def pack_result(result: Result) -> Packed:
