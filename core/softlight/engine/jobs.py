@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from softlight.engine.failures import describe
+from softlight.engine.failures import Failure, describe
 from softlight.engine.log import log
 from softlight.errors import Cancelled
 from softlight.progress import Progress
@@ -31,7 +31,7 @@ class Ticket:
         """When it was cancelled, on the monotonic clock."""
         self.value: Any = None
         """What the work returned, once `wait` says that it is done."""
-        self.failure: tuple[str, str] | None = None
+        self.failure: Failure | None = None
         """Kind and sentence of what went wrong instead."""
 
     def wait(self, seconds: float) -> bool:

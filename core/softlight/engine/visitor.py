@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from softlight.engine.jobs import JobQueue, Ticket
 from softlight.engine.lifetime import Lifetime
 from softlight.engine.log import log
 from softlight.progress import Progress
-from softlight_bridge import handshake, packing
+from softlight_bridge import handshake, models, packing
 from softlight_bridge.errors import BridgeError, WireError
 from softlight_bridge.messages import PROTOCOL, Job, Preview, Raster, Result
 from softlight_bridge.wire import PATIENCE, Line
@@ -73,9 +74,11 @@ def _answer(line: Line, house: House, host: str) -> None:
     if header.get("type") == "end":
         house.lifetime.retire("asked to end")
         line.send({"type": "ending"})
-    elif header.get("type") == "job":
+    elif header.get("type") in ("job", "models"):
         try:
-            packed = _job(line, header, house, host)
+            packed = (
+                _job(line, header, house, host) if header["type"] == "job" else _models(line, header, host)
+            )
         except (WireError, Gone):
             raise
         except Exception as error:
@@ -116,6 +119,25 @@ def _job(line: Line, header: dict[str, Any], house: House, host: str) -> packing
     if ticket.failure is not None:
         return packing.pack_error(*ticket.failure)
     return packing.pack_result(ticket.value) if size is None else packing.pack_preview(ticket.value)
+
+
+def _models(line: Line, header: dict[str, Any], host: str) -> packing.Packed:
+    """Do what shall be done with models, beside the jobs, and return the answer to it."""
+    # Imported here: the first connection must not wait for it.
+    from softlight.engine.models import act
+
+    started = time.monotonic()
+    action = models.unpack_action(header)
+    ticket = Ticket(lambda progress: act(action, progress))
+    threading.Thread(target=ticket.run, name="models", daemon=True).start()
+    try:
+        _watch(line, ticket)
+    finally:
+        ticket.cancel()
+    log.info("%s: models %s in %.2f s", host, action.action, time.monotonic() - started)
+    if ticket.failure is not None:
+        return packing.pack_error(*ticket.failure)
+    return models.pack_list(ticket.value)
 
 
 def _pixels(line: Line, request: Request, job: Job) -> Raster:

@@ -158,9 +158,9 @@ class Engine(NamedTuple):
         """Install a model from a file, from a folder, or from a bundle that another machine has exported.
 
         What it is, its bytes say. Two answers are questions to the user, after which it is called again: an
-        `EngineError` of the kind `NOT_ACCEPTED` (show the terms of its `models`, then pass them as `accepted`),
-        and one of the kind `NOT_CONFIRMED` (show its sentence, then pass `confirmed`, and as `model` the one
-        of its `models` that the user means).
+        `EngineError` of the kind `NOT_ACCEPTED` (show the terms of its `models`, then pass these as
+        `accepted`), and one of the kind `NOT_CONFIRMED` (show its sentence, then pass `confirmed`, and as
+        `model` the one of its `models` that the user means).
 
         Parameters
         ----------

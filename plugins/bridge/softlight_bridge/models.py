@@ -15,9 +15,9 @@ ACTIONS = ("list", "download", "import", "choose", "remove", "verify", "set")
 LIMITS = ("none", "attribution", "copyleft", "non-commercial")
 """What a licence asks of its user, the mildest first."""
 STATES = ("embedded", "installed", "damaged", "partial", "available", "import-only", "forbidden")
-"""How a model stands: it came with Softlight; it could be used; a file of it has changed since it was installed;
-some of its files are there; it could be downloaded; it could only be imported, since nobody knows its checksum; the
-user's settings or the studio's policy forbid it."""
+"""How a model stands: it came with Softlight; all of it is there; a file of it has changed since then; some
+of its files are there; it could be downloaded; it could only be imported, since nobody knows its checksum;
+the user's settings or the studio's policy forbid it."""
 OPTIONS = ("non-commercial", "offline")
 """Settings that a host may switch on and off."""
 MOST_MODELS = 1000
@@ -49,7 +49,7 @@ class ModelLine(NamedTuple):
     """Its name in the catalogue: "gfpgan-1.4"."""
     title: str
     role: str
-    """What it does in a filter: "face-restoration"; `role_label` makes words of it."""
+    """What it does in a filter: "face-restoration"; `softlight_bridge.model_words` makes words of it."""
     use_when: str
     """A sentence on when to take it."""
     vendor: str
@@ -105,12 +105,6 @@ class ModelAction(NamedTuple):
     """A role for "choose", one of `OPTIONS` for "set"."""
     value: bool = False
     """What to set an option to."""
-
-
-def role_label(role: str) -> str:
-    """Return the words for a role: "Face restoration" for "face-restoration"."""
-    words = role.replace("-", " ")
-    return words[:1].upper() + words[1:]
 
 
 def pack_action(action: ModelAction) -> Packed:
