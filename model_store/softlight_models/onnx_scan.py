@@ -1,0 +1,85 @@
+"""Whether an ONNX file is safe to open.
+
+onnxruntime trusts a model: it allocates what an initializer declares, and opens whatever file the model names
+as the place of its weights. So a file from elsewhere is looked through here first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from softlight_models.errors import ModelStoreError
+from softlight_models.onnx_reader import External, Foreign, Scan, read
+from softlight_models.wire_format import CutShort, WireError
+
+__all__ = ["Scan", "scan"]
+
+
+def scan(path: Path, beside: Collection[str] = ()) -> Scan:
+    """Look through an ONNX file, and make sure that it is safe to open.
+
+    Parameters
+    ----------
+    path : Path
+    beside : collection of str
+        Names of the files in the same folder that may hold the model's external data.
+
+    Raises
+    ------
+    ModelStoreError
+        If the file is no ONNX model, is damaged or cut short, declares more data than it holds, or
+        names files outside of its folder or that are not its own.
+    """
+    try:
+        with path.open("rb") as file:
+            found = read(file)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ModelStoreError(f"The model file '{path}' cannot be read ({reason}); check the file.") from None
+    except Foreign as error:
+        raise ModelStoreError(
+            f"'{path}' is not an ONNX model but {error}; get the file that its source offers as ONNX."
+        ) from None
+    except CutShort:
+        raise ModelStoreError(
+            f"The model file '{path}' is cut short or not an ONNX model; get it again."
+        ) from None
+    except WireError as error:
+        raise ModelStoreError(
+            f"The model file '{path}' is refused because {error}; get it again, and from its maker."
+        ) from None
+    for external in found.external:
+        _check_external(path, external, beside)
+    return found
+
+
+def _check_external(model: Path, external: External, beside: Collection[str]) -> None:
+    """Make sure that external data is a file of the model's own, in its own folder."""
+    location = external.location
+    posix, windows = PurePosixPath(location), PureWindowsPath(location)
+    # The same answer on every system: a backslash separates folders on one of them, a colon names a drive.
+    outside = posix.is_absolute() or windows.anchor or ".." in windows.parts or "\0" in location
+    file = model.parent if outside else model.parent / location
+    if outside or not file.resolve().is_relative_to(model.parent.resolve()):
+        raise ModelStoreError(
+            f"The model '{model}' wants weights from '{location}', outside of its own folder; do not use it."
+        )
+    if location not in beside:
+        raise ModelStoreError(
+            f"The model '{model}' wants weights from '{location}', which is none of its own files; "
+            "import them together, or do not use it."
+        )
+    try:
+        size = file.stat().st_size if file.is_file() else None
+    except OSError:
+        size = None
+    if size is None:
+        raise ModelStoreError(
+            f"The model '{model}' keeps its weights in '{location}', which is missing; import both together."
+        )
+    if external.offset + external.length > size:
+        raise ModelStoreError(
+            f"The model '{model}' declares more weights than '{location}' holds; get both again, and from "
+            "their maker."
+        )
