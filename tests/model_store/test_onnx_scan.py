@@ -1,4 +1,4 @@
-"""Malicious and broken ONNX files are refused with one sentence; sound ones are described as onnx describes them."""
+"""Malicious and broken ONNX files are refused with one sentence; sound ones are described as onnx does."""
 
 from __future__ import annotations
 
