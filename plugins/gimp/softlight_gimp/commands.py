@@ -1,4 +1,4 @@
-"""What surrounds the filters: New brush mask, Re-run, Bake."""
+"""What surrounds the filters: New brush mask, Re-run, Bake, Models."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from gi.repository import Gimp, GObject
 
+from softlight_bridge.client import Engine
 from softlight_bridge.specifications import Filter
 from softlight_gimp import answers, arguments, baking, brush_mask, filters, places, records, results
 from softlight_gimp.jobs import Task
@@ -17,6 +18,7 @@ Create = Callable[[Gimp.PlugIn, tuple[Filter, ...], str], Gimp.ImageProcedure]
 NEW_BRUSH_MASK = "plug-in-softlight-new-brush-mask"
 RUN_AGAIN = "plug-in-softlight-rerun"
 BAKE = "plug-in-softlight-bake"
+MODELS = "plug-in-softlight-models"
 SETTINGS = "settings"
 
 
@@ -117,7 +119,41 @@ def run_again(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> G
     return procedure
 
 
-COMMANDS: Mapping[str, Create] = {NEW_BRUSH_MASK: new_brush_mask, RUN_AGAIN: run_again, BAKE: bake}
+def models(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> Gimp.ImageProcedure:
+    """Make the procedure that shows which models there are, and downloads, imports and chooses them."""
+
+    def run(
+        procedure: Gimp.Procedure,
+        run_mode: Gimp.RunMode,
+        image: Gimp.Image | None,
+        drawables: list[Gimp.Drawable],
+        config: Gimp.ProcedureConfig,
+        data: object,
+    ) -> Gimp.ValueArray:
+        def work() -> None:
+            if run_mode != Gimp.RunMode.INTERACTIVE:
+                raise WrongArgument("This is a dialog; scripts call the command 'softlight models'.")
+            from softlight_gimp import models_dialog
+
+            models_dialog.run(Engine.beside(folder, f"GIMP {Gimp.version()}"))
+
+        return answers.answered(procedure, work)
+
+    procedure = Gimp.ImageProcedure.new(plug_in, MODELS, Gimp.PDBProcType.PLUGIN, run, None)
+    filters.dress(
+        procedure, "_Models…", "See which models there are, and download, import, choose or remove one."
+    )
+    procedure.set_image_types("*")
+    procedure.set_sensitivity_mask(filters.EVERY_SELECTION | Gimp.ProcedureSensitivityMask.NO_IMAGE)
+    return procedure
+
+
+COMMANDS: Mapping[str, Create] = {
+    NEW_BRUSH_MASK: new_brush_mask,
+    RUN_AGAIN: run_again,
+    BAKE: bake,
+    MODELS: models,
+}
 """In the order of the menu."""
 
 

@@ -1,4 +1,4 @@
-"""The plug-in as GIMP sees it: one procedure for each filter, and four for what surrounds them."""
+"""The plug-in as GIMP sees it: one procedure for each filter, and some for what surrounds them."""
 
 from __future__ import annotations
 

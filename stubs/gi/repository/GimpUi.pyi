@@ -8,7 +8,9 @@ class PreviewArea(Gtk.Widget):
         self, x: int, y: int, width: int, height: int, type: Gimp.ImageType, buf: bytes, rowstride: int
     ) -> None: ...
 
-class ProcedureDialog(Gtk.Dialog):
+class Dialog(Gtk.Dialog): ...
+
+class ProcedureDialog(Dialog):
     @staticmethod
     def new(
         procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, title: str | None
