@@ -1,0 +1,306 @@
+"""Where a face lies: similarity transforms between a photo and the square that a network takes.
+
+Coordinates are (x, y) in pixels, and a whole number is the centre of a pixel, as in OpenCV and in all published
+templates. A matrix is 2 x 3, float64, and acts on columns (x, y, 1).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Matrix = NDArray[np.float64]
+Points = NDArray[np.float64]
+Planes = NDArray[np.float32]
+
+_FFHQ = (
+    (0.37691676, 0.46864664),
+    (0.62285697, 0.46912813),
+    (0.50123859, 0.61331904),
+    (0.39308822, 0.72541100),
+    (0.61150205, 0.72490465),
+)
+_STYLEGANEX = (
+    (0.42353745, 0.52289879),
+    (0.57725008, 0.52319972),
+    (0.50123859, 0.61331904),
+    (0.43364461, 0.68337652),
+    (0.57015325, 0.68306005),
+)
+
+
+def _about_the_nose(
+    points: tuple[tuple[float, float], ...], factor: float
+) -> tuple[tuple[float, float], ...]:
+    """Return a template whose face is `factor` times as large, with the nose where it was."""
+    x, y = points[2]
+    return tuple((x + factor * (px - x), y + factor * (py - y)) for px, py in points)
+
+
+TEMPLATES = {
+    "ffhq_512": _FFHQ,
+    "arcface_128": (
+        (0.36167656, 0.40387734),
+        (0.63696719, 0.40235469),
+        (0.50019687, 0.56044219),
+        (0.38710391, 0.72160547),
+        (0.61507734, 0.72034453),
+    ),
+    "arcface_112_v2": (
+        (0.34191607, 0.46157411),
+        (0.65653393, 0.45983393),
+        (0.50022500, 0.64050536),
+        (0.37097589, 0.82469196),
+        (0.63151696, 0.82325089),
+    ),
+    "dfl_whole_face": (
+        (0.35342266, 0.39285716),
+        (0.62797622, 0.39285716),
+        (0.48660713, 0.54017860),
+        (0.38839287, 0.68750011),
+        (0.59821427, 0.68750011),
+    ),
+    # FaceFusion multiplies a face's points by .875 (by 1.5 for LivePortrait) before it fits them to the
+    # template; the same transform comes from a template divided by it.
+    "styleganex_384": _about_the_nose(_STYLEGANEX, 1 / 0.875),
+    "live_portrait_512": _about_the_nose(_FFHQ, 1 / 1.5),
+}
+"""Where the five points of a face lie in the square that a network takes, as fractions of its side: the eye on
+the left of the picture, the other eye, the tip of the nose, the corner of the mouth on the left, the other."""
+
+
+def template(name: str, side: int) -> Points:
+    """Return the five points of a published template in a square of `side` px, shape (5, 2)."""
+    return np.array(TEMPLATES[name], np.float64) * side
+
+
+def similarity(source: ArrayLike, target: ArrayLike) -> Matrix:
+    """Return the rotation, uniform scale and shift that bring points nearest to others, by least squares.
+
+    Parameters
+    ----------
+    source, target : array_like, shape (n, 2)
+        At least two points that differ.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, 3)
+        Never a mirror image, even where that would fit better.
+
+    Raises
+    ------
+    ValueError
+        If all points of `source` or of `target` are the same, or one is not finite.
+
+    References
+    ----------
+    S. Umeyama, "Least-squares estimation of transformation parameters between two point patterns", IEEE
+    PAMI 13(4), 1991. In the plane its singular value decomposition is one complex division.
+    """
+    a = np.asarray(source, np.float64) @ (1, 1j)
+    b = np.asarray(target, np.float64) @ (1, 1j)
+    a_mean, b_mean = a.mean(), b.mean()
+    spread = float(np.sum(np.abs(a - a_mean) ** 2))
+    turn = complex(np.sum(np.conj(a - a_mean) * (b - b_mean)))
+    if not (spread > 0 and abs(turn) > 0 and math.isfinite(spread) and math.isfinite(abs(turn))):
+        raise ValueError("The points do not determine a transform.")
+    turn /= spread
+    shift = complex(b_mean - turn * a_mean)
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def scaling(x: float, y: float) -> Matrix:
+    """Return what resizing a picture by these factors does to its coordinates."""
+    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]])
+
+
+def shifting(x: float, y: float) -> Matrix:
+    """Return the transform that adds (x, y)."""
+    return np.array([[1, 0, x], [0, 1, y]], np.float64)
+
+
+def chained(*matrices: Matrix) -> Matrix:
+    """Return the transform that applies `matrices` from the first to the last."""
+    whole = np.eye(3)
+    for matrix in matrices:
+        whole = np.vstack([matrix, (0, 0, 1)]) @ whole
+    return whole[:2]
+
+
+def inverted(matrix: Matrix) -> Matrix:
+    """Return the inverse transform."""
+    return np.linalg.inv(np.vstack([matrix, (0, 0, 1)]))[:2]
+
+
+def applied(matrix: Matrix, points: ArrayLike) -> Points:
+    """Return points (n, 2) after the transform."""
+    return np.asarray(points, np.float64) @ matrix[:, :2].T + matrix[:, 2]
+
+
+def scale_of(matrix: Matrix) -> float:
+    """Return how much longer the transform makes lengths."""
+    return math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
+
+
+@dataclass(frozen=True)
+class Box:
+    """Whole pixels of a photo: left and top are inside, right and bottom outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def empty(self) -> bool:
+        return self.right <= self.left or self.bottom <= self.top
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """To index rows and columns of an array."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def covered(matrix: Matrix, side: int, height: int, width: int, margin: int = 0) -> Box:
+    """Return the part of a photo that a square can change.
+
+    Parameters
+    ----------
+    matrix : ndarray
+        From the photo to the square.
+    side : int
+        Of the square, in its px.
+    height, width : int
+        Of the photo.
+    margin : int
+        Pixels around it.
+    """
+    reach = (-0.5, side - 0.5)
+    corners = applied(inverted(matrix), [(x, y) for x in reach for y in reach])
+    left, top = np.floor(corners.min(axis=0) + 0.5).astype(int) - margin
+    right, bottom = np.ceil(corners.max(axis=0) + 0.5).astype(int) + margin
+    return Box(max(int(left), 0), max(int(top), 0), min(int(right), width), min(int(bottom), height))
+
+
+def warped(image: Planes, matrix: Matrix, width: int, height: int) -> Planes:
+    """Return a picture after a transform.
+
+    Where it becomes smaller it is shrunk by area first (OpenCV ignores that filter in `warpAffine`, and a
+    24-megapixel face would alias); the rest is one bicubic step. Beyond its border the picture goes on with the
+    border's colour, as the networks saw it in training.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (rows, columns, channels)
+    matrix : ndarray
+        A similarity, from the picture to the result.
+    width, height : int
+        Of the result.
+
+    Returns
+    -------
+    ndarray of float32, shape (height, width, channels)
+    """
+    rows, columns, channels = image.shape
+    back = inverted(matrix)
+    reach = applied(back, [(x, y) for x in (-0.5, width - 0.5) for y in (-0.5, height - 0.5)])
+    # Three pixels of the result around it: bicubic interpolation looks at two.
+    margin = 3 * max(1.0, scale_of(back))
+    left, top = (_inside(reach[:, axis].min() - margin, size) for axis, size in ((0, columns), (1, rows)))
+    right, bottom = (_inside(reach[:, axis].max() + margin, size) for axis, size in ((0, columns), (1, rows)))
+    part = np.ascontiguousarray(image[top : bottom + 1, left : right + 1])
+    to_part = shifting(-left, -top)
+    scale = scale_of(matrix)
+    if scale < 1:
+        part_height, part_width = part.shape[:2]
+        size = (max(1, round(part_width * scale)), max(1, round(part_height * scale)))
+        smaller = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        part = np.asarray(smaller, np.float32).reshape(size[1], size[0], channels)
+        to_part = chained(to_part, scaling(size[0] / part_width, size[1] / part_height))
+    rest = chained(inverted(to_part), matrix)
+    result = np.empty((height, width, channels), np.float32)
+    for first in range(0, channels, 4):  # OpenCV warps four channels at most
+        some = np.ascontiguousarray(part[..., first : first + 4])
+        answer = cv2.warpAffine(
+            some, rest, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        result[..., first : first + 4] = answer.reshape(height, width, -1)
+    return result
+
+
+def _inside(position: float, size: int) -> int:
+    """Return the pixel nearest to a position along an axis of `size` px."""
+    return int(min(max(position, 0), size - 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Crop:
+    """A square cut out of a photo for a network."""
+
+    pixels: Planes
+    """float32, shape (side, side, channels)."""
+    matrix: Matrix
+    """From the photo to the square."""
+
+    @property
+    def side(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+def cut(image: Planes, matrix: Matrix, side: int) -> Crop:
+    """Cut a square of `side` px out of a photo through a transform from the photo to the square."""
+    return Crop(warped(image, matrix, side, side), matrix)
+
+
+def cut_face(image: Planes, points: ArrayLike, name: str, side: int) -> Crop:
+    """Cut a face out of a photo as a template says.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (height, width, channels)
+    points : array_like, shape (5, 2)
+        Of the face: eyes, nose, corners of the mouth, in the order of `TEMPLATES`.
+    name : str
+        Of the template.
+    side : int
+        Of the square, in px.
+    """
+    return cut(image, similarity(points, template(name, side)), side)
+
+
+def put_back(values: Planes, matrix: Matrix, box: Box) -> Planes:
+    """Return what a network made of a square, in the photo's pixels.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (side, side, channels)
+    matrix : ndarray
+        From the photo to the square, as in its `Crop`.
+    box : Box
+        The part of the photo that is wanted, usually `covered`.
+
+    Returns
+    -------
+    ndarray of float32, shape of the box and the channels
+        Beyond the square its border's values go on: weigh with `frame`, put back in the same way.
+    """
+    there = chained(inverted(matrix), shifting(-box.left, -box.top))
+    return warped(values, there, box.right - box.left, box.bottom - box.top)
+
+
+def frame(side: int, feather: float = 0.1) -> Planes:
+    """Return 1 in the middle of a square and 0 at its edges, with a smooth step of `feather` sides between.
+
+    Returns
+    -------
+    ndarray of float32, shape (side, side, 1)
+        0 in the outermost pixels, so that nothing is seen of the square's edge when it is put back.
+    """
+    distance = np.minimum(np.arange(side), np.arange(side)[::-1]) / max(1.0, feather * side)
+    ramp = np.clip(distance, 0, 1)
+    ramp = ramp * ramp * (3 - 2 * ramp)
+    return np.asarray(ramp[:, None] * ramp, np.float32)[..., None]

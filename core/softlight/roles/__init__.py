@@ -1,0 +1,1 @@
+"""One function per role: what a filter asks for, whatever network fulfils it."""
