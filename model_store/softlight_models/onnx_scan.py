@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
 
 from softlight_models.errors import ModelStoreError
 from softlight_models.onnx_reader import External, Foreign, Scan, read
 from softlight_models.wire_format import CutShort, WireError
 
-__all__ = ["Scan", "scan"]
+__all__ = ["Scan", "look_through", "scan"]
 
 
 def scan(path: Path, beside: Collection[str] = ()) -> Scan:
-    """Look through an ONNX file, and make sure that it is safe to open.
+    """Look through an ONNX file, and make sure that it is safe to open where it lies.
 
     Parameters
     ----------
@@ -29,14 +30,39 @@ def scan(path: Path, beside: Collection[str] = ()) -> Scan:
     ------
     ModelStoreError
         If the file is no ONNX model, is damaged or cut short, declares more data than it holds, or
-        names files outside of its folder or that are not its own.
+        names files outside of its folder or that are not its own, or that are missing or too short.
     """
     try:
         with path.open("rb") as file:
-            found = read(file)
+            found = look_through(file, path, beside)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ModelStoreError(f"The model file '{path}' cannot be read ({reason}); check the file.") from None
+    for external in found.external:
+        _check_content(path, external)
+    return found
+
+
+def look_through(file: BinaryIO, path: Path, beside: Collection[str] = ()) -> Scan:
+    """Do the same for an open file, wherever its external data may be.
+
+    Parameters
+    ----------
+    file : file object
+        Open for reading bytes, and seekable.
+    path : Path
+        What the file is called in the sentence that refuses it.
+    beside : collection of str
+
+    Raises
+    ------
+    ModelStoreError
+        As above.
+    OSError
+        If reading fails.
+    """
+    try:
+        found = read(file)
     except Foreign as error:
         raise ModelStoreError(
             f"'{path}' is not an ONNX model but {error}; get the file that its source offers as ONNX."
@@ -50,36 +76,45 @@ def scan(path: Path, beside: Collection[str] = ()) -> Scan:
             f"The model file '{path}' is refused because {error}; get it again, and from its maker."
         ) from None
     for external in found.external:
-        _check_external(path, external, beside)
+        _check_place(path, external.location, beside)
     return found
 
 
-def _check_external(model: Path, external: External, beside: Collection[str]) -> None:
-    """Make sure that external data is a file of the model's own, in its own folder."""
-    location = external.location
-    posix, windows = PurePosixPath(location), PureWindowsPath(location)
+def _check_place(model: Path, location: str, beside: Collection[str]) -> None:
+    """Make sure that external data would lie in a file of the model's own, in its own folder."""
+    windows = PureWindowsPath(location)
     # The same answer on every system: a backslash separates folders on one of them, a colon names a drive.
-    outside = posix.is_absolute() or windows.anchor or ".." in windows.parts or "\0" in location
-    file = model.parent if outside else model.parent / location
-    if outside or not file.resolve().is_relative_to(model.parent.resolve()):
-        raise ModelStoreError(
-            f"The model '{model}' wants weights from '{location}', outside of its own folder; do not use it."
-        )
+    if PurePosixPath(location).is_absolute() or windows.anchor or ".." in windows.parts or "\0" in location:
+        raise _outside(model, location)
     if location not in beside:
         raise ModelStoreError(
             f"The model '{model}' wants weights from '{location}', which is none of its own files; "
             "import them together, or do not use it."
         )
+
+
+def _check_content(model: Path, external: External) -> None:
+    """Make sure that external data is there, and is no link to somewhere else."""
+    file = model.parent / external.location
     try:
+        if not file.resolve().is_relative_to(model.parent.resolve()):
+            raise _outside(model, external.location)
         size = file.stat().st_size if file.is_file() else None
     except OSError:
         size = None
     if size is None:
         raise ModelStoreError(
-            f"The model '{model}' keeps its weights in '{location}', which is missing; import both together."
+            f"The model '{model}' keeps its weights in '{external.location}', which is missing; "
+            "import both together."
         )
     if external.offset + external.length > size:
         raise ModelStoreError(
-            f"The model '{model}' declares more weights than '{location}' holds; get both again, and from "
-            "their maker."
+            f"The model '{model}' declares more weights than '{external.location}' holds; get both again, "
+            "and from their maker."
         )
+
+
+def _outside(model: Path, location: str) -> ModelStoreError:
+    return ModelStoreError(
+        f"The model '{model}' wants weights from '{location}', outside of its own folder; do not use it."
+    )
