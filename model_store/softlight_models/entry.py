@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
-
-from softlight_models.errors import ModelStoreError
 
 LIMITS = ("none", "attribution", "copyleft", "non-commercial")
 """What a licence asks of those who use the model, the mildest first."""
@@ -109,18 +105,3 @@ class CatalogueEntry:
     def pinned(self) -> bool:
         """Whether the SHA-256 of every file is known; if not, the model can only be imported."""
         return all(file.sha256 is not None for file in self.files)
-
-
-def read_entry(path: Path) -> CatalogueEntry:
-    """Read one entry and check it against the schema; its id is the file's stem.
-
-    Raises
-    ------
-    ModelStoreError
-        If the file cannot be read or breaks the schema; names the file and the key.
-    """
-    try:
-        tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelStoreError(f"The catalogue entry {path} cannot be read ({error}); correct it.") from None
-    raise NotImplementedError

@@ -1,13 +1,29 @@
-"""Installed models: a folder each, with a record of what was installed."""
+"""Installed models: a folder each, with a record of what was installed.
+
+A file of a model counts only once it stands in the record, ``installed.json``, which is written last: a
+download or an import that was broken off leaves no model. Nothing here deletes a file because its content is
+wrong.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from softlight_models import json_files
+from softlight_models.checked import CheckedFiles
 from softlight_models.entry import CatalogueEntry
+from softlight_models.errors import ModelStoreError
 from softlight_models.places import Places
+from softlight_models.progress import Progress, silent
+from softlight_models.schema import SchemaError, Table, reason
+
+RECORD = "installed.json"
+_PART = (".part", ".part.json", ".part.json.new")
+REMAINS = (*_PART, ".whl", *(f".whl{ending}" for ending in _PART))
+"""What a broken-off download leaves beside a file of a model: its name with one of these endings."""
 
 
 @dataclass(frozen=True)
@@ -21,30 +37,77 @@ class InstalledFile:
     link: Path | None = None
     """Where a linked file lies; None if it lies in the model's folder under its name."""
 
+    def path(self, folder: Path) -> Path:
+        """Return where it lies, if `folder` is the model's."""
+        return folder / self.name if self.link is None else self.link
+
 
 @dataclass(frozen=True)
 class InstalledModel:
-    """A model whose files are all there."""
+    """A model whose files are all recorded; `open_verified` says whether they are still what they were."""
 
     entry: CatalogueEntry
-    paths: dict[str, Path]
-    """The ONNX file of each network of the contract."""
-    key: str
-    """Identifies the content: the SHA-256 of each file, in the entry's order."""
     folder: Path
-    """Where the files lie that a network may refer to (external data)."""
+    """The model's own folder, in which the files lie that were not linked."""
+    files: tuple[InstalledFile, ...]
+    """In the order of the entry."""
+    checked: CheckedFiles = field(compare=False, repr=False)
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The ONNX file of each network of the contract."""
+        networks = {file.name: file.network for file in self.entry.files}
+        return {
+            network: file.path(self.folder)
+            for file in self.files
+            if (network := networks[file.name]) is not None
+        }
+
+    @property
+    def key(self) -> str:
+        """Identifies the content: the SHA-256 of each file, in the entry's order."""
+        return " ".join(file.sha256 for file in self.files)
 
     def open_verified(self, network: str) -> Path:
-        """Return the path of a network's file, which holds what was installed.
+        """Return the path of a network's file; it and all data beside it hold what was installed.
 
-        It is hashed only when its size, times or inode changed since it was last verified.
+        They are hashed only when their size, times or inode changed since they were last hashed.
 
         Raises
         ------
         ModelStoreError
-            If it is missing or holds something else.
+            If one is missing or holds something else.
         """
-        raise NotImplementedError
+        path = self.paths[network]
+        for file in self.files:
+            if file.path(self.folder) == path or self._is_data(file):
+                self._require(file)
+        return path
+
+    def require_verified(self) -> None:
+        """Raise `ModelStoreError` if a file is missing or does not hold what was installed."""
+        for file in self.files:
+            self._require(file)
+
+    def rehash(self, progress: Progress = silent) -> None:
+        """Do the same, and hash each file now, whether it seems changed or not."""
+        total = sum(file.size for file in self.files)
+        before = 0
+        for file in self.files:
+            self.checked.hash(file.path(self.folder), _shifted(progress, before, total))
+            self._require(file)
+            before += file.size
+
+    def _is_data(self, file: InstalledFile) -> bool:
+        return any(known.name == file.name and known.network is None for known in self.entry.files)
+
+    def _require(self, file: InstalledFile) -> None:
+        path = file.path(self.folder)
+        if self.checked.sha256(path) != file.sha256:
+            raise ModelStoreError(
+                f"The file {path} of {self.entry.title} was changed after it was installed and is not used; "
+                "download or import the model again."
+            )
 
 
 @dataclass(frozen=True)
@@ -71,20 +134,145 @@ class Library:
     """The installed models in ``places.models``: ``<id>/installed.json`` and the files beside it."""
 
     def __init__(self, places: Places) -> None:
-        self.places = places
+        self._models = places.models
+        self.checked = CheckedFiles(places.checked)
 
     def folder(self, model: str) -> Path:
         """Return the folder of `model`, whether it is there or not."""
-        return self.places.models / model
+        return self._models / model
 
-    def add(self, entry: CatalogueEntry, files: Sequence[InstalledFile]) -> bool:
-        """Record `files` of `entry`, which lie at their places and were hashed; return whether it is complete.
+    def recorded(self) -> tuple[str, ...]:
+        """Return the ids of the models that have a record, complete or not."""
+        try:
+            return tuple(sorted(path.parent.name for path in self._models.glob(f"*/{RECORD}")))
+        except OSError:
+            return ()
 
-        Files recorded before stay. This is the last step of each download and import: what is not recorded is
-        not installed.
+    def files(self, model: str) -> tuple[InstalledFile, ...]:
+        """Return what the record of `model` says; nothing if there is none.
+
+        Raises
+        ------
+        ModelStoreError
+            If the record cannot be read.
         """
-        raise NotImplementedError
+        path = self.folder(model) / RECORD
+        try:
+            table = json_files.read_table(path)
+            return () if table is None else tuple(_file(file) for file in table.tables("files"))
+        except (OSError, ValueError) as error:
+            raise ModelStoreError(
+                f"The record {path} cannot be read ({reason(error)}); download or import the model again."
+            ) from None
 
     def get(self, entry: CatalogueEntry) -> InstalledModel | None:
-        """Return the installed model of `entry`; None if it is not complete or was superseded."""
-        raise NotImplementedError
+        """Return the installed model of `entry`.
+
+        None if a file is not recorded, or is recorded with another content than the entry has: then another
+        version was installed. Raises `ModelStoreError` if the record cannot be read.
+        """
+        recorded = {file.name: file for file in self.files(entry.id)}
+        files: list[InstalledFile] = []
+        for file in entry.files:
+            found = recorded.get(file.name)
+            if found is None or file.sha256 not in (None, found.sha256):
+                return None
+            files.append(found)
+        return InstalledModel(entry, self.folder(entry.id), tuple(files), self.checked)
+
+    def add(self, entry: CatalogueEntry, files: Sequence[InstalledFile]) -> bool:
+        """Record `files` of `entry`, which lie at their places; return whether the model is complete.
+
+        They were hashed already. Files that were recorded before stay recorded. This is the last step of each
+        download and import.
+        """
+        recorded: dict[str, InstalledFile] = {}
+        with contextlib.suppress(ModelStoreError):  # a damaged record is what a new download repairs
+            recorded = {file.name: file for file in self.files(entry.id)}
+        recorded |= {file.name: file for file in files}
+        self._write(entry.id, tuple(recorded.values()))
+        for file in files:
+            self.checked.remember(file.path(self.folder(entry.id)), file.sha256)
+        return self.get(entry) is not None
+
+    def remove(self, model: str) -> None:
+        """Delete the record and files of `model`, and its folder if nothing else is in it.
+
+        A linked file stays. The record goes first: what is broken off leaves no model with a file missing.
+        """
+        folder = self.folder(model)
+        names: tuple[str, ...] = ()
+        with contextlib.suppress(ModelStoreError):
+            names = tuple(file.name for file in self.files(model) if file.link is None)
+        delete([folder / RECORD, *(folder / name for name in names)])
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+    def forget(self, model: str, files: Sequence[InstalledFile]) -> None:
+        """Take `files` out of the record of `model`, and the record away when it is empty."""
+        left = [file for file in self.files(model) if file not in files]
+        if left:
+            self._write(model, left)
+        else:
+            delete([self.folder(model) / RECORD])
+
+    def size_on_disk(self, model: str) -> int:
+        """Return how many bytes the folder of `model` takes, unfinished downloads included."""
+        total = 0
+        with contextlib.suppress(OSError):
+            total = sum(path.stat().st_size for path in self.folder(model).iterdir() if path.is_file())
+        return total
+
+    def is_begun(self, entry: CatalogueEntry) -> bool:
+        """Return whether some of `entry` is there, and a download can go on with it."""
+        folder = self.folder(entry.id)
+        return any(
+            (folder / f"{file.name}{ending}").exists()
+            for file in entry.files
+            for ending in ("", ".part", ".whl", ".whl.part")
+        )
+
+    def _write(self, model: str, files: Sequence[InstalledFile]) -> None:
+        content = {"model": model, "files": [_written(file) for file in files]}
+        json_files.write(self.folder(model) / RECORD, content)
+
+
+def _shifted(progress: Progress, before: int, total: int) -> Progress:
+    """Return a `Progress` for one of several files, which reports to that of all."""
+
+    def step(done: int, total_of_file: int, text: str) -> None:
+        progress(before + done, total, text)
+
+    return step
+
+
+def delete(paths: Iterable[Path]) -> list[Path]:
+    """Delete the files of `paths` that exist and return them; `ModelStoreError` if one cannot be deleted."""
+    deleted: list[Path] = []
+    for path in paths:
+        try:
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise ModelStoreError(
+                f"The file {path} cannot be deleted ({reason(error)}); "
+                "close what uses it, or give yourself the right to write there."
+            ) from None
+        deleted.append(path)
+    return deleted
+
+
+def _file(table: Table) -> InstalledFile:
+    name = table.text("name")
+    if name != Path(name).name:
+        raise SchemaError("a file's name leads out of the folder")
+    link = table.optional("link")
+    return InstalledFile(
+        name, table.number("size", least=0), table.text("sha256"), None if link is None else Path(link)
+    )
+
+
+def _written(file: InstalledFile) -> dict[str, str | int]:
+    written: dict[str, str | int] = {"name": file.name, "size": file.size, "sha256": file.sha256}
+    return written if file.link is None else written | {"link": str(file.link)}

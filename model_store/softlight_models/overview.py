@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STATES = ("embedded", "installed", "damaged", "forbidden", "partial", "available", "import-only")
+"""What a model can be: ``partial`` is a download that can be gone on with, ``import-only`` one whose checksum
+nobody knows, ``forbidden`` one that settings or policy keep from being used, installed or not."""
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -52,6 +56,6 @@ class ModelState:
     active: bool
     """Whether its role uses it now."""
     state: str
-    """One of ``embedded``, ``installed``, ``damaged``, ``partial``, ``available``, ``import-only``, ``forbidden``."""
+    """One of `STATES`."""
     why: str
     """One sentence on what stands in the way of its use; empty if nothing does."""

@@ -43,7 +43,7 @@ class Places:
 
     @property
     def checked(self) -> Path:
-        """What files held when they were last hashed. Beside the models, a shared folder could vouch for itself."""
+        """What files held when they were last hashed; not beside them, or a share would vouch for itself."""
         return self.cache / "checked-models.json"
 
 

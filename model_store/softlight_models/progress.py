@@ -8,8 +8,8 @@ from typing import Protocol
 class Progress(Protocol):
     """Called while bytes are moved; whatever it raises stops the work and comes through to the caller."""
 
-    def __call__(self, done: int, total: int, text: str) -> None:
-        """Report that `done` of `total` bytes are finished (`total` 0: not known yet) and what is going on."""
+    def __call__(self, done: int, total: int, text: str, /) -> None:
+        """Report that `done` of `total` bytes (0: not known) are finished, and what is going on."""
 
 
 def silent(done: int, total: int, text: str) -> None:

@@ -1,0 +1,52 @@
+"""Small JSON files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from softlight_models.errors import ModelStoreError
+from softlight_models.schema import SchemaError, Table, reason
+
+
+def read_table(path: Path) -> Table | None:
+    """Return what `path` holds, or None if there is no such file.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read or is not a JSON object.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        return Table(json.loads(content))
+    except RecursionError:
+        raise SchemaError("it is nested too deeply") from None
+
+
+def write(path: Path, content: Any) -> None:
+    """Write `content` beside `path` and move it there; raises `ModelStoreError` and leaves the old file."""
+    # Not tempfile: its files are for the owner alone, and a folder of models may be shared.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("x", encoding="utf-8") as file:
+            json.dump(content, file, indent=1, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut can leave the new name with nothing in it
+        temporary.replace(path)
+    except OSError as error:
+        raise ModelStoreError(
+            f"The file {path} cannot be written ({reason(error)}); "
+            "make room or give yourself the right to write there."
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
