@@ -1,0 +1,45 @@
+"""One download of a file at a time, across processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+POLL = 0.1
+"""Seconds between two looks at a lock that another process holds."""
+
+
+@contextlib.contextmanager
+def held(target: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of `target` (a file ``<target>.lock`` beside it); wait while another process holds it.
+
+    The operating system gives the lock back when its process dies, however it dies.
+
+    Parameters
+    ----------
+    target : Path
+    waiting : callable
+        Called every `POLL` seconds of the wait; whatever it raises comes through.
+    """
+    path = target.with_name(target.name + ".lock")
+    lock = FileLock(path)
+    while True:
+        try:
+            lock.acquire(blocking=False)
+            break
+        except Timeout:
+            waiting()
+            time.sleep(POLL)
+    try:
+        yield
+    finally:
+        # While it is held: whoever opened the old file meanwhile sees that it lost its name, and opens anew.
+        # Windows keeps an open file, and filelock removes it there itself.
+        if os.name != "nt":
+            path.unlink(missing_ok=True)
+        lock.release()
