@@ -1,7 +1,7 @@
 """Where a face lies: similarity transforms between a photo and the square that a network takes.
 
-Coordinates are (x, y) in pixels, and a whole number is the centre of a pixel, as in OpenCV and in all published
-templates. A matrix is 2 x 3, float64, and acts on columns (x, y, 1).
+Coordinates are (x, y) in pixels, and a whole number is the centre of a pixel, as in OpenCV and in all
+published templates. A matrix is 2 x 3, float64, and acts on columns (x, y, 1).
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ TEMPLATES = {
     "styleganex_384": _about_the_nose(_STYLEGANEX, 1 / 0.875),
     "live_portrait_512": _about_the_nose(_FFHQ, 1 / 1.5),
 }
-"""Where the five points of a face lie in the square that a network takes, as fractions of its side: the eye on
-the left of the picture, the other eye, the tip of the nose, the corner of the mouth on the left, the other."""
+"""Where the five points of a face lie in the square that a network takes, as fractions of its side: the eye
+on the left of the picture, the other eye, the tip of the nose, the left corner of the mouth, the right one."""
 
 
 def template(name: str, side: int) -> Points:
@@ -190,8 +190,8 @@ def warped(image: Planes, matrix: Matrix, width: int, height: int) -> Planes:
     """Return a picture after a transform.
 
     Where it becomes smaller it is shrunk by area first (OpenCV ignores that filter in `warpAffine`, and a
-    24-megapixel face would alias); the rest is one bicubic step. Beyond its border the picture goes on with the
-    border's colour, as the networks saw it in training.
+    24-megapixel face would alias); the rest is one bicubic step. Beyond its border the picture goes on with
+    the border's colour, as the networks saw it in training.
 
     Parameters
     ----------

