@@ -1,7 +1,7 @@
 """Protobuf's wire format: a message is a row of numbered fields, and that is all a walk through it needs.
 
 ONNX files are protobuf messages. Reading them with this, not with the onnx package, costs no dependency and
-no memory: of a 300 MB model only the few kilobytes between its weights are looked at. The file is read and not
+no memory: of a 300 MB model only the few kilobytes between its weights are looked at. It is read and not
 mapped, because a mapped file that shrinks, or a network drive that goes away, ends the process.
 The format: https://protobuf.dev/programming-guides/encoding/
 """

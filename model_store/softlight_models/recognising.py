@@ -1,0 +1,225 @@
+"""Which model a file is, whatever it is called: its SHA-256 says so.
+
+Where nobody knows the SHA-256, the published CRC-32 or the file's name makes it a candidate, which the user has
+to confirm. In a folder only files are read that can be one of the catalogue's: by their size, or by their name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from softlight_models.entry import CatalogueEntry, HttpsSource, ModelFile
+from softlight_models.errors import ModelStoreError, NotConfirmed
+from softlight_models.progress import Progress
+from softlight_models.schema import reason
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that is, or is said to be, one of a model's."""
+
+    path: Path
+    """Where it lies; for a member of a bundle what it is called in sentences."""
+    entry: CatalogueEntry
+    file: ModelFile
+    size: int
+    sha256: str
+    """What it must hold: the catalogue's where that knows it."""
+    open: Callable[[], BinaryIO]
+    linkable: bool = True
+    explicit: bool = True
+    """Whether the user named this very file, and not a folder that it is in."""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the catalogue knows what the file must hold."""
+        return self.file.sha256 is not None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file to be read."""
+
+    path: Path
+    size: int
+    explicit: bool
+
+
+def candidates(paths: Sequence[Path], entries: Sequence[CatalogueEntry]) -> list[Candidate]:
+    """Return the files among `paths`, and those below folders that can be of `entries`.
+
+    Raises
+    ------
+    ModelStoreError
+        If one of `paths` is not there or cannot be read.
+    """
+    sizes = {file.size for entry in entries for file in entry.files if file.sha256 and file.size}
+    names = {
+        name for entry in entries for file in entry.files if not (file.sha256 and file.size)
+        for name in _names(file)
+    }  # fmt: skip
+    found: dict[tuple[int, int], Candidate] = {}
+    for path in paths:
+        try:
+            explicit = not path.is_dir()
+            files = [path] if explicit else _below(path)
+            for file in files:
+                status = file.stat()
+                if explicit or status.st_size in sizes or file.name.lower() in names:
+                    # A Hugging Face cache holds each file once and links to it.
+                    found.setdefault(
+                        (status.st_dev, status.st_ino), Candidate(file.absolute(), status.st_size, explicit)
+                    )
+        except OSError as error:
+            raise unreadable(path, error) from None
+    return list(found.values())
+
+
+def recognise(
+    read: Sequence[Candidate],
+    entries: Sequence[CatalogueEntry],
+    *,
+    named: bool,
+    confirmed: bool,
+    progress: Progress,
+) -> list[Found]:
+    """Return what the files are; of several copies the first.
+
+    Parameters
+    ----------
+    read : sequence of Candidate
+    entries : sequence of CatalogueEntry
+        What they can be.
+    named : bool
+        The user said that they are files of the one entry in `entries`.
+    confirmed : bool
+        The user said that a file whose checksum nobody knows is what it seems to be.
+    progress : Progress
+
+    Raises
+    ------
+    NotConfirmed
+        If that has to be asked first.
+    ModelStoreError
+        If a file that the user named is nothing that `entries` know.
+    """
+    total = sum(candidate.size for candidate in read)
+    done = 0
+    found: dict[tuple[str, str], Found] = {}
+    for candidate in read:
+        sha256, crc32 = _digests(candidate, done, total, progress)
+        done += candidate.size
+        matches = [
+            (entry, file) for entry in entries for file in entry.files if file.sha256 == sha256
+        ] or _unpinned(candidate, crc32, entries, named, confirmed)
+        if not matches and candidate.explicit:
+            raise _unknown(candidate, entries if named else ())
+        for entry, file in matches:
+            found.setdefault(
+                (entry.id, file.name),
+                Found(
+                    candidate.path, entry, file, candidate.size, sha256, _opener(candidate.path),
+                    explicit=candidate.explicit,
+                ),
+            )  # fmt: skip
+    return list(found.values())
+
+
+def _unpinned(
+    candidate: Candidate, crc32: str, entries: Sequence[CatalogueEntry], named: bool, confirmed: bool
+) -> list[tuple[CatalogueEntry, ModelFile]]:
+    """Return what a file without a known SHA-256 seems to be."""
+    open_ones = [(entry, file) for entry in entries for file in entry.files if file.sha256 is None]
+    name = candidate.path.name.lower()
+    matches = [(entry, file) for entry, file in open_ones if file.crc32 == crc32]
+    matches = matches or [(entry, file) for entry, file in open_ones if name in _names(file)]
+    if not matches and named and len(open_ones) == 1:
+        matches = open_ones
+    for entry, file in matches:
+        if file.crc32 not in (None, crc32):
+            if not candidate.explicit:
+                return []
+            raise ModelStoreError(
+                f"'{candidate.path}' is not the file that was published as {entry.title} "
+                "(its CRC-32 differs); get it again from its source."
+            )
+    if matches and not confirmed:
+        if not candidate.explicit:
+            return []
+        raise NotConfirmed(
+            f"Nobody knows the checksum of {matches[0][0].title}, so '{candidate.path}' cannot be told from "
+            "another file; confirm that you trust the place that it comes from.",
+            tuple(entry.id for entry, _ in matches),
+        )
+    return matches[:1]
+
+
+def _unknown(candidate: Candidate, named: Sequence[CatalogueEntry]) -> ModelStoreError:
+    for entry in named:
+        known = ", ".join(file.name for file in entry.files)
+        if entry.pinned:
+            return ModelStoreError(
+                f"'{candidate.path}' is not the file that was released as {entry.title} (its SHA-256 differs "
+                f"from that of {known}); get it again from its source."
+            )
+        return ModelStoreError(
+            f"'{candidate.path}' is none of the files of {entry.title}; give it one of their names: {known}."
+        )
+    if zipfile.is_zipfile(candidate.path):
+        return ModelStoreError(
+            f"'{candidate.path}' is a zip archive but no bundle of Softlight; "
+            "unpack it and import the folder."
+        )
+    return ModelStoreError(
+        f"'{candidate.path}' is no model that the catalogue knows (by its SHA-256); "
+        "get one of the catalogue's files, or describe this one in an entry of your own."
+    )
+
+
+def _digests(candidate: Candidate, before: int, total: int, progress: Progress) -> tuple[str, str]:
+    """Return the SHA-256 and the CRC-32 of a file, as hexadecimal digits."""
+    sha256, crc32, done = hashlib.sha256(), 0, 0
+    try:
+        with candidate.path.open("rb") as file:
+            while block := file.read(BLOCK):
+                sha256.update(block)
+                crc32 = zlib.crc32(block, crc32)
+                done += len(block)
+                progress(before + done, total, f"Looking at {candidate.path.name}")
+    except OSError as error:
+        raise unreadable(candidate.path, error) from None
+    return sha256.hexdigest(), f"{crc32:08x}"
+
+
+def _opener(path: Path) -> Callable[[], BinaryIO]:
+    return lambda: path.open("rb")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder, in a fixed order, without following links to folders."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place, name)
+            if path.is_file():  # no pipe, no device, no link to nowhere
+                yield path
+
+
+def _names(file: ModelFile) -> set[str]:
+    """What a file is called where it comes from, and here; in lower case."""
+    urls = {source.url for source in file.sources if isinstance(source, HttpsSource)}
+    return {file.name.lower(), *(url.rpartition("/")[2].lower() for url in urls)}
+
+
+def unreadable(path: Path, error: Exception) -> ModelStoreError:
+    """Return the sentence for a file that could not be read."""
+    return ModelStoreError(f"'{path}' cannot be read ({reason(error)}); check the path and your rights.")
