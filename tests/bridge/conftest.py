@@ -21,9 +21,11 @@ def make_ground(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     ground = Ground(folder)
     for variable, name in (
         ("XDG_RUNTIME_DIR", "run"), ("XDG_STATE_HOME", "state"), ("XDG_CONFIG_HOME", "config"),
+        ("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache"),
     ):  # fmt: skip
         (folder / name).mkdir(mode=0o700)
         monkeypatch.setenv(variable, str(folder / name))
+    monkeypatch.delenv("SOFTLIGHT_MODELS", raising=False)
     yield ground
     ground.leave()
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,8 +1,8 @@
 """Throw wrong messages at both ends of the bridge: ``python -m tests.bridge.fuzz --minutes 10 [--seed N]``.
 
-A real engine gets garbage before the handshake, and after it jobs and pixels that are changed, cut, too long
-or out of turn. A real client gets results of the same kind. The engine must live on, do true jobs truly and
-not grow; the client must end with its own errors, and neither may hang.
+A real engine gets garbage before the handshake, and after it jobs, pixels and actions on models that are
+changed, cut, too long or out of turn. A real client gets results of the same kind. The engine must live on,
+do true jobs truly and not grow; the client must end with its own errors, and neither may hang.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
-from softlight_bridge import launcher, packing
-from softlight_bridge.conversation import JobConversation
+from softlight_bridge import launcher, models, packing
+from softlight_bridge.conversation import Conversation, JobConversation, ModelConversation
 from softlight_bridge.errors import BridgeError, WireError
 from softlight_bridge.messages import Box, PixelFormat, Preview, Raster, Result, ResultLayer
 from softlight_bridge.wire import Line
@@ -37,6 +37,20 @@ MOST_GROWTH = 60_000_000
 """Bytes by which the engine may grow over all steps."""
 
 JOB = trial_job(24, 16)
+ACTIONS = (
+    models.ModelAction("list"),
+    models.ModelAction("download", ("no-model",), ("no-model",)),
+    models.ModelAction("import", path="/nowhere/model.onnx", confirmed=True),
+    models.ModelAction("choose", ("no-model",), name="skin-inpainting"),
+    models.ModelAction("remove", ("no-model",)),
+    models.ModelAction("verify"),
+    models.ModelAction("set", name="offline", value=True),
+)
+LINE = models.ModelLine(
+    "gfpgan-1.4", "GFPGAN 1.4", "face-restoration", "A face is blurred.", "TencentARC", 2022,
+    models.Terms("Apache-2.0", "none", "Free for any use.", "https://example.org", 340256690),
+    "available", "", False, True, 0, False, False,
+)  # fmt: skip
 ODD_VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 2, 7, 23, 24, 25, 255, 65536, 1 << 19, (1 << 19) + 1, 1 << 31, 1 << 63,
     1 << 64, 10**400, 0.5, -0.0, 1e308, float("inf"), float("-inf"), float("nan"), "", "u8", "u16", "f32",
@@ -170,13 +184,37 @@ class EngineFuzz:
                 return f"got a {kind}"
         return "left in the middle of the pixels"
 
+    def models(self) -> str:
+        """An action of the model store that is wrong somewhere, or in its end."""
+        rng = self.rng
+        line = launcher.connect("Fuzz")
+        try:
+            header, _ = models.pack_action(rng.choice(ACTIONS))
+            line.connection.send_bytes(spelt(rng, changed(rng, header) if rng.random() < 0.8 else header))
+            if rng.random() < 0.2:
+                return "hung up after an action"
+            end = time.monotonic() + LONGEST_STEP
+            while line.poll(0.5):
+                assert time.monotonic() < end, "the engine talks for ever"
+                answer = line.receive_header()
+                if answer["type"] == "error":
+                    return "told " + str(answer["kind"])
+                if answer["type"] == "models":
+                    models.unpack_list(answer)
+                    return "got models"
+            return "left in the middle of an action"
+        except (WireError, OSError):
+            return "thrown out in an action"
+        finally:
+            line.close()
+
     @staticmethod
     def send(line: Line, frames: list[bytes]) -> None:
         for frame in frames:
             line.connection.send_bytes(frame)
 
     def step(self) -> str:
-        return self.rng.choice([self.bare, self.job, self.job, self.job])()
+        return self.rng.choice([self.bare, self.job, self.job, self.job, self.models])()
 
     def check(self) -> None:
         """The engine is the same one, does a true job truly, and has not grown."""
@@ -185,7 +223,7 @@ class EngineFuzz:
         assert self.ground.pid() == self.pid, "the engine has died"
         growth = self.resident() - self.size
         assert growth < MOST_GROWTH, f"the engine has grown by {growth / 1e6:.0f} MB"
-        assert "Traceback" not in self.ground.log, "the engine met a defect"
+        assert "Traceback" not in self.ground.log, f"the engine met a defect: {self.ground.log[-2000:]}"
 
 
 class ClientFuzz:
@@ -204,20 +242,24 @@ class ClientFuzz:
             packing.pack_error("MaskError", "Paint."),
             packing.pack_result(Result("G", (layer, layer), {}, ("N.",))),
             packing.pack_preview(Preview(shown, shown, shown, "V", Box(0, 0, 4, 3))),
+            models.pack_list(models.ModelList((LINE, LINE), "/models", False, True, ("N.",))),
         ]
 
     def step(self) -> str:
         rng = self.rng
         mine, other = Pipe()
-        preview = rng.random() < 0.3
-        talk = JobConversation(("nothing",), "Fuzz", JOB, (8, 8) if preview else None)
-        talk._answer = grey  # type: ignore[method-assign]
+        talk: Conversation
+        if rng.random() < 0.2:
+            talk = ModelConversation(("nothing",), "Fuzz", rng.choice(ACTIONS))
+        else:
+            talk = JobConversation(("nothing",), "Fuzz", JOB, rng.choice([None, None, (8, 8)]))
+            talk._answer = grey  # type: ignore[method-assign]
 
         def lie() -> None:
             try:
                 header = other.recv_bytes()
-                other.recv_bytes()
-                assert header
+                if b'"job"' in header:
+                    other.recv_bytes()
                 for _ in range(rng.randrange(1, 6)):
                     packed, blobs = rng.choice(self.messages)
                     if rng.random() < 0.5:
@@ -273,7 +315,8 @@ def main() -> None:
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="sl-", dir="/tmp") as folder:
-        for variable in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        for variable in ("RUNTIME_DIR", "STATE_HOME", "CONFIG_HOME", "DATA_HOME", "CACHE_HOME"):
+            variable = f"XDG_{variable}"
             os.environ[variable] = f"{folder}/{variable[4:7].lower()}"
             os.mkdir(os.environ[variable], 0o700)
         ground = Ground(Path(folder))

@@ -229,9 +229,18 @@ def test_whoever_is_killed_nothing_is_left(
 def test_the_command_inherits_what_the_engine_does(monkeypatch: pytest.MonkeyPatch) -> None:
     assert jobs.POSIX == environment._POSIX
     assert jobs.WINDOWS == environment._WINDOWS
+    assert jobs.NETWORK == environment._NETWORK
     host = {"HOME": "/h", "LC_ALL": "C", "PYTHONPATH": "/gimp", "LD_LIBRARY_PATH": "/gimp", "PATH": "/gimp"}
-    assert jobs.clean_environment(host) == environment.clean_environment(host)
-    assert "PYTHONPATH" not in jobs.clean_environment(host)
+    host |= {
+        "https_proxy": "http://proxy:3128",
+        "APPDIR": "/tmp/.mount",
+        "SSL_CERT_FILE": "/tmp/.mount/ca.pem",
+    }
+    kept = jobs.clean_environment(host)
+    assert kept == environment.clean_environment(host)
+    assert "PYTHONPATH" not in kept and "SSL_CERT_FILE" not in kept
+    assert kept["https_proxy"] == "http://proxy:3128"
+    assert environment.clean_environment({"SSL_CERT_FILE": "/etc/ca.pem"})["SSL_CERT_FILE"] == "/etc/ca.pem"
 
 
 def wait_until(done: Any, what: str) -> None:

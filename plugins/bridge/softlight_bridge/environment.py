@@ -23,6 +23,15 @@ _WINDOWS = (
     "CUDA_PATH",
 )  # fmt: skip
 
+_NETWORK = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+    *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"),
+    *("SOFTLIGHT_MODELS", "XDG_CONFIG_DIRS"),
+)
+"""What the model store goes by: proxies, certificates, pip's index, the models' folder, a studio's policy."""
+
 
 def clean_environment(host: Mapping[str, str]) -> dict[str, str]:
     """Return the variables for the engine's process.
@@ -40,4 +49,9 @@ def clean_environment(host: Mapping[str, str]) -> dict[str, str]:
         kept = {name: host[name] for name in _POSIX if name in host}
         kept.update({name: value for name, value in host.items() if name.startswith("LC_")})
         kept["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    # An AppImage's own certificates are gone when it is closed, and the engine lives longer.
+    image = host.get("APPDIR") or None
+    kept.update(
+        {name: host[name] for name in _NETWORK if name in host and not (image and image in host[name])}
+    )
     return kept

@@ -19,6 +19,8 @@ _STATES = {
     "import-only": "only by import",
     "forbidden": "not allowed",
 }
+_OWN = "LicenseRef-"
+"""What SPDX puts before the name of a licence that is not in its list."""
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
@@ -41,14 +43,20 @@ def state(line: ModelLine) -> str:
 
 
 def size(count: int | None) -> str:
-    """Return a size as people read it: "340 MB"; "size unknown" for None."""
+    """Return a size as people read it: "340 MB"; "unknown" for None."""
     if count is None:
-        return "size unknown"
+        return "unknown"
     for unit, name in _UNITS:
         if count >= unit:
             whole = count / unit
             return f"{whole:.1f} {name}" if whole < 10 else f"{whole:.0f} {name}"
     return f"{count} bytes"
+
+
+def licence(agreed: Terms) -> str:
+    """Return a licence as it stands in a list: its name, and the limit that most users stumble over."""
+    name = agreed.licence[len(_OWN) :] if agreed.licence.startswith(_OWN) else agreed.licence
+    return f"{name}, not commercial" if agreed.limit == "non-commercial" else name
 
 
 def maker(line: ModelLine) -> str:
@@ -57,7 +65,7 @@ def maker(line: ModelLine) -> str:
 
 
 def terms(agreed: Terms) -> str:
-    """Return what a user reads before a download, in lines: size, licence, limit, and what the licence says."""
+    """Return what a user reads before a download, one fact a line."""
     lines = [
         f"Size: {size(agreed.size)}",
         f"Licence: {agreed.licence}",

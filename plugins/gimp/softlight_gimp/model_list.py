@@ -9,7 +9,7 @@ from gi.repository import GLib, Gtk
 from softlight_bridge import model_words as words
 from softlight_bridge.models import ModelLine
 
-_COLUMNS = ("Model", "Size", "Licence", "State")
+_COLUMNS = ("Model", "State", "Size", "Licence")
 _ID, _WEIGHT = len(_COLUMNS), len(_COLUMNS) + 1
 """Columns of the store that are not shown."""
 _NORMAL, _BOLD = 400, 700
@@ -39,7 +39,7 @@ class ModelTable(Gtk.ScrolledWindow):
         self._on_select = on_select
         self._watch = self._view.get_selection().connect("changed", lambda *_: on_select())
         self.add(self._view)
-        self.set_size_request(560, 380)
+        self.set_size_request(700, 420)
 
     @property
     def selected(self) -> ModelLine | None:
@@ -72,12 +72,11 @@ class ModelTable(Gtk.ScrolledWindow):
 
 
 def _cells(line: ModelLine) -> list[object]:
-    limited = line.terms.limit == "non-commercial"
     return [
         line.title,
-        words.size(line.terms.size) if line.state != "embedded" else "",
-        f"{line.terms.licence}, not commercial" if limited else line.terms.licence,
         words.state(line),
+        words.size(line.terms.size) if line.state != "embedded" else "",
+        words.licence(line.terms),
         line.id,
         _BOLD if line.active else _NORMAL,
     ]

@@ -33,6 +33,13 @@ WINDOWS = (
     "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "PROCESSOR_IDENTIFIER", "CUDA_VISIBLE_DEVICES",
     "CUDA_PATH",
 )  # fmt: skip
+NETWORK = (
+    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_CONFIG_FILE",
+    "SOFTLIGHT_MODELS", "XDG_CONFIG_DIRS",
+)  # fmt: skip
 """What the command line inherits of GIMP's environment; GIMP's own PYTHONPATH and libraries break another
 Python. The engine inherits the same (`softlight_bridge.environment`; a test holds the two together)."""
 
@@ -69,6 +76,11 @@ def clean_environment(host):
     else:
         kept = {name: host[name] for name in host if name in POSIX or name.startswith("LC_")}
         kept["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    # An AppImage's own certificates are gone when it is closed.
+    image = host.get("APPDIR") or None
+    kept.update(
+        {name: host[name] for name in NETWORK if name in host and not (image and image in host[name])}
+    )
     return kept
 
 
