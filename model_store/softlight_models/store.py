@@ -103,7 +103,8 @@ class Store:
         ModelStoreError
             If settings, policy, the line or the disk stand in the way.
         """
-        from softlight_models.download import Wanted, download_all
+        from softlight_models.download import Wanted
+        from softlight_models.parallel import download_all
 
         gate = self._gate()
         entries = [self.entry(model) for model in dict.fromkeys(models)]
