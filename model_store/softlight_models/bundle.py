@@ -1,8 +1,8 @@
 """Offline bundles: installed models in one file, for a machine without a network.
 
 A bundle is a zip file without compression: ``bundle.json`` says what is in it, and each model's files lie in
-a folder called like its catalogue entry. On import nothing is unpacked by the names in the zip file: each file
-is looked up under the one name that it must have, and is written under the catalogue's.
+a folder called like its catalogue entry. On import nothing is unpacked by the names in the zip file: each
+file is looked up under the one name that it must have, and is written under the catalogue's.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import hashlib
 import json
 import os
 import secrets
-import stat
 import zipfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import BinaryIO, cast
 
+from softlight_models.archive import members as archive_members
 from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError, NotConfirmed
 from softlight_models.library import InstalledFile, InstalledModel, Library
@@ -28,7 +28,6 @@ from softlight_models.schema import SchemaError, Table, reason
 MANIFEST, README = "bundle.json", "README.txt"
 FORMAT = 1
 LARGEST_MANIFEST = 1 << 20
-MOST_MEMBERS = 1000
 MOMENT = (1980, 1, 1, 0, 0, 0)
 """The earliest date that zip knows, for every member: equal models make equal bundles."""
 
@@ -122,7 +121,11 @@ def members(
     """
     try:
         archive = opened.enter_context(zipfile.ZipFile(path))
-        infos = _checked(archive, path)
+        infos = archive_members(archive, f"The bundle '{path}'")
+        for name, info in infos.items():
+            if info.compress_type != zipfile.ZIP_STORED:
+                # What is not compressed cannot unpack to more than it is.
+                raise _hostile(path, f"holds '{name}' compressed")
         with archive.open(infos[MANIFEST]) as file:
             content = file.read(LARGEST_MANIFEST + 1)
         if len(content) > LARGEST_MANIFEST:
@@ -136,24 +139,6 @@ def members(
         raise _hostile(path, f"holds '{strangers[0]}', which it does not list")
     wanted = {name: each for name, each in listed.items() if model in (None, name.partition("/")[0])}
     return [_found(path, archive, infos, name, each, entries, confirmed) for name, each in wanted.items()]
-
-
-def _checked(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
-    """Return the members of a zip file by name, if it is such as we write them."""
-    infos: dict[str, zipfile.ZipInfo] = {}
-    for info in archive.infolist():
-        name, windows = info.filename, PureWindowsPath(info.filename)
-        if name.startswith("/") or windows.anchor or ".." in windows.parts or "\\" in info.orig_filename:
-            raise _hostile(path, f"holds '{name}', which leads out of it")
-        if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG) or info.is_dir():
-            raise _hostile(path, f"holds '{name}', which is no plain file")
-        if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
-            # What is not compressed cannot unpack to more than it is.
-            raise _hostile(path, f"holds '{name}' compressed or encrypted")
-        if name in infos or len(infos) == MOST_MEMBERS:
-            raise _hostile(path, f"holds '{name}' twice" if name in infos else "holds too many files")
-        infos[name] = info
-    return infos
 
 
 def _read_manifest(table: Table) -> dict[str, InstalledFile]:

