@@ -87,7 +87,8 @@ class CatalogueEntry:
     use_when: str
     """One plain sentence that helps to choose between models of the same role."""
     vendor: str
-    year: int
+    year: int | None
+    """When these weights were published, where that is known."""
     preference: int
     """The highest installed and allowed model of a role is its best; embedded models stand at 0."""
     origin: str

@@ -68,7 +68,7 @@ def _entry(model: str, table: Table) -> CatalogueEntry:
         title=table.text("title"),
         use_when=table.text("use_when"),
         vendor=table.text("vendor"),
-        year=table.number("year", least=1990),
+        year=table.number("year", least=1990) if "year" in table else None,
         preference=table.number("preference", least=1),
         origin=table.text("origin"),
         licence=_licence(table.table("licence")),
