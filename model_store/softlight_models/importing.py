@@ -19,14 +19,11 @@ from softlight_models.contracts import contract
 from softlight_models.contracts.fitting import fit
 from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError
-from softlight_models.library import Imported, InstalledFile, Library
+from softlight_models.library import COPYING, Imported, InstalledFile, Library
 from softlight_models.lock import held
 from softlight_models.onnx_scan import look_through
 from softlight_models.progress import Progress, silent
 from softlight_models.recognising import BLOCK, Found, candidates, recognise, unreadable
-
-COPYING = ".tmp"
-"""Ending of a copy that is not whole yet."""
 
 WhyNot = Callable[[CatalogueEntry], str]
 """Why an entry may not be imported, in one sentence; empty if it may."""

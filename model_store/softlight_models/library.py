@@ -22,8 +22,10 @@ from softlight_models.schema import SchemaError, Table, reason
 
 RECORD = "installed.json"
 _PART = (".part", ".part.json", ".part.json.new")
-REMAINS = (*_PART, ".whl", *(f".whl{ending}" for ending in _PART))
-"""What a broken-off download leaves beside a file of a model: its name with one of these endings."""
+COPYING = ".copy"
+"""Ending of a copy that is not whole yet."""
+REMAINS = (*_PART, COPYING, ".whl", *(f".whl{ending}" for ending in _PART))
+"""What a broken-off download or import leaves beside a file of a model: its name with one of these endings."""
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,6 @@ def _wheels(
 
 def _in_wheel(path: Path, entry: CatalogueEntry, file: ModelFile, source: WheelSource) -> Found:
     """Return a member of a wheel that was recognised by its own SHA-256."""
-
     try:
         with zipfile.ZipFile(path) as archive:
             info = members(archive, source.wheel)[source.member]
