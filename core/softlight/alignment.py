@@ -70,7 +70,7 @@ TEMPLATES = {
     "live_portrait_512": _about_the_nose(_FFHQ, 1 / 1.5),
 }
 """Where the five points of a face lie in the square that a network takes, as fractions of its side: the eye
-on the left of the picture, the other eye, the tip of the nose, the left corner of the mouth, the right one."""
+on the left of the picture, the other eye, the tip of the nose, the left and the right corner of the mouth."""
 
 
 def template(name: str, side: int) -> Points:

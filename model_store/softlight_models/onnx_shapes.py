@@ -1,7 +1,7 @@
 """Opens sizes that an ONNX file fixes although its network has none.
 
-A converter that traced one example writes that example's sizes down as if they were the network's own, and a
-runtime then refuses every other size. Only the declarations are rewritten; nodes and weights stay as they are.
+A converter that traced one example writes that example's sizes down as if they were the network's own, and
+a runtime then refuses every other size. Only the declarations are rewritten; nodes and weights stay.
 """
 
 from __future__ import annotations

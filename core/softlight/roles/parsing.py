@@ -1,0 +1,109 @@
+"""The role parsing: which part of a face each pixel shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike
+
+from softlight.alignment import Box, Matrix, cut_face, put_back
+from softlight.runtime import Model
+from softlight.tiles import Planes
+
+CLASSES = (
+    "background",
+    "skin",
+    "brows",
+    "eyes",
+    "glasses",
+    "ears",
+    "nose",
+    "inner mouth",
+    "lips",
+    "neck",
+    "cloth",
+    "hair",
+    "hat",
+)
+"""What a pixel may show. Jewellery counts as cloth."""
+
+_CELEBAMASK = (
+    "background",
+    "skin",
+    "brows",
+    "brows",
+    "eyes",
+    "eyes",
+    "glasses",
+    "ears",
+    "ears",
+    "cloth",  # earring
+    "nose",
+    "inner mouth",
+    "lips",
+    "lips",
+    "neck",
+    "cloth",  # necklace
+    "cloth",
+    "hair",
+    "hat",
+)
+"""The 19 outputs of networks trained on CelebAMask-HQ, in zllrunning's order."""
+
+_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+_SIDE = 512
+_SOFT = 1.5
+"""Standard deviation in px of the square: an edge of 5 px, as wide as the labels are uncertain."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parsing:
+    """How much of each pixel is which part."""
+
+    shares: Planes
+    """(side, side, len(CLASSES)), 0..1; the sum over the classes is 1."""
+    matrix: Matrix
+    """From the photo to the square."""
+
+    def share(self, *classes: str) -> Planes:
+        """Return how much of each pixel is one of these parts, shape (side, side, 1)."""
+        indices = [CLASSES.index(name) for name in classes]
+        return np.asarray(self.shares[..., indices].sum(axis=-1, keepdims=True))
+
+    def mask(self, box: Box, *classes: str) -> Planes:
+        """Return the same in the photo's pixels: 0..1, shape (height, width, 1) of the box.
+
+        Beyond the square its border goes on; see `alignment.put_back`.
+        """
+        return np.clip(put_back(self.share(*classes), self.matrix, box), 0, 1)
+
+
+def parse_face(model: Model, photo: Planes, points: ArrayLike) -> Parsing:
+    """Say which part of a face each pixel of it and around it shows.
+
+    Parameters
+    ----------
+    model : Model
+        Of the role parsing.
+    photo : ndarray of float32, shape (height, width, 3)
+        Perceptual RGB, 0..1.
+    points : array_like, shape (5, 2)
+        Of the face; see `alignment.cut_face`.
+    """
+    template = model.contract.template
+    if template is None:
+        raise ValueError(f"The contract {model.contract.name} names no template.")
+    crop = cut_face(photo, points, template, _SIDE)
+    normal = (np.clip(crop.pixels, 0, 1) - _MEAN) / _DEVIATION
+    logits = model.session().run(input=np.ascontiguousarray(normal.transpose(2, 0, 1)[None]))["output"][0]
+    likely = np.exp(logits - logits.max(axis=0))
+    likely /= likely.sum(axis=0)
+    shares = np.zeros((_SIDE, _SIDE, len(CLASSES)), np.float32)
+    for plane, name in zip(likely, _CELEBAMASK, strict=True):
+        shares[..., CLASSES.index(name)] += plane
+    for index in range(len(CLASSES)):  # one by one: OpenCV filters four channels at most
+        shares[..., index] = cv2.GaussianBlur(np.ascontiguousarray(shares[..., index]), (0, 0), _SOFT)
+    return Parsing(shares, crop.matrix)
