@@ -81,11 +81,11 @@ def _do(action: ModelAction, store: Store, progress: Progress) -> tuple[str, ...
 
 def _of(done: int, total: int) -> str:
     """How many megabytes of how many; nothing where that is unknown."""
-    return f": {done // MEGABYTE} of {total // MEGABYTE} MB" if total >= MEGABYTE else ""
+    return f" ({done // MEGABYTE} of {total // MEGABYTE} MB)" if total >= MEGABYTE else ""
 
 
 def _line(state: ModelState) -> ModelLine:
-    pinned = state.state not in ("embedded", "import-only", "forbidden")
+    missing = state.state in ("available", "partial") and not state.why
     return ModelLine(
         id=state.id,
         title=state.title,
@@ -96,8 +96,8 @@ def _line(state: ModelState) -> ModelLine:
         terms=Terms(state.licence, state.limit, state.terms, state.url or "", state.size),
         state=state.state,
         why=state.why,
-        installed=state.installed or state.embedded,
-        downloadable=pinned and not (state.installed and state.state != "damaged"),
+        installed=state.installed,
+        downloadable=missing or (state.state == "damaged" and not state.embedded),
         size_on_disk=state.size_on_disk,
         chosen=state.chosen,
         active=state.active,
