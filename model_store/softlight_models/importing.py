@@ -155,9 +155,21 @@ def _install(
         linked = each.path if link else None
         if linked is None:
             _copy(each, folder / each.file.name, done, sum(other.size for other in new), progress)
-        library.add(each.entry, [InstalledFile(each.file.name, each.size, each.sha256, linked)])
+        _record(library, each, linked)
         done += each.size
     return tuple(_told(library, each, each in new, link) for each in found)
+
+
+def _record(library: Library, found: Found, linked: Path | None) -> None:
+    name = found.file.name
+    try:
+        library.add(found.entry, [InstalledFile(name, found.size, found.sha256, linked)])
+    except ModelStoreError:
+        # A full disk, most often. Without its record the file would lie there for nothing.
+        with contextlib.suppress(OSError, ModelStoreError):
+            if linked is None and name not in {file.name for file in library.files(found.entry.id)}:
+                (library.folder(found.entry.id) / name).unlink()
+        raise
 
 
 def _is_there(library: Library, found: Found) -> bool:
@@ -186,7 +198,7 @@ def _copy(found: Found, target: Path, before: int, total: int, progress: Progres
                 with contextlib.suppress(OSError):
                     temporary.unlink()
     except OSError as error:
-        raise space.disk_error(error, target.parent, found.entry.title) from None
+        raise space.disk_error(error, target.parent, found.entry.title, goes_on=False) from None
 
 
 def _write(found: Found, temporary: Path, before: int, total: int, progress: Progress) -> None:

@@ -34,13 +34,19 @@ def require(folder: Path, size: int, what: str) -> None:
         )
 
 
-def disk_error(error: OSError, folder: Path, what: str) -> ModelStoreError:
-    """Return the sentence for a disk that refused to write `what` into `folder`."""
+def disk_error(error: OSError, folder: Path, what: str, *, goes_on: bool = True) -> ModelStoreError:
+    """Return the sentence for a disk that refused to write `what` into `folder`.
+
+    Parameters
+    ----------
+    goes_on : bool
+        What was written so far stays, and the next try goes on from there.
+    """
     reason = error.strerror or type(error).__name__
     if error.errno in _FULL:
         return ModelStoreError(
             f"The disk of {folder} is full, so {what} is not complete; "
-            "make room there and try again, it then goes on where it stopped."
+            f"make room there and try again{', it then goes on where it stopped' if goes_on else ''}."
         )
     if error.errno in _FORBIDDEN:
         return ModelStoreError(
