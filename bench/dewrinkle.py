@@ -14,6 +14,7 @@ Telea fills, in the crop of the layers, the pixels that they change.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import gc
 import json
 import subprocess
@@ -33,7 +34,8 @@ from softlight.filters.dewrinkle import DewrinkleSettings
 from softlight.filters.dewrinkle.filter import dewrinkle
 from softlight.layers import LayerStack
 from softlight.picture import Picture
-from softlight.runtime import Runtime
+from softlight.runtime import Model, Runtime
+from softlight_models.contracts.describe import MODEL
 
 ENLARGEMENT = 3
 DEPTHS = ("uint8", "uint16")
@@ -64,6 +66,7 @@ class TimedSession:
 
     def __init__(self, session: Any, add: Callable[[float], None]) -> None:
         self._session, self._add = session, add
+        self.side = session.side
 
     def run(self, **arrays: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         start = time.perf_counter()
@@ -77,8 +80,10 @@ class TimedRuntime(Runtime):
 
     calls: dict[str, list[float]]
 
-    def session(self, role: str) -> Any:
-        return TimedSession(super().session(role), self.calls[role].append)
+    def model(self, role: str) -> Model:
+        model = super().model(role)
+        timed: Any = TimedSession(model.session(), self.calls[role].append)
+        return dataclasses.replace(model, sessions={MODEL: timed})
 
 
 def settings() -> DewrinkleSettings:

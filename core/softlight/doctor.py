@@ -7,17 +7,21 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import softlight
 from softlight.errors import ModelError
-from softlight.runtime import Runtime, installation
+from softlight.runtime import Runtime, Session, installation
 from softlight.runtime.providers import Provider
-from softlight.runtime.runtime import passed_checks_path
+from softlight.runtime.runtime import ROLES, passed_checks_path, user_store
 from softlight_models.bundled import SHIPPED_ROLES, BundledModels
 from softlight_models.errors import ModelStoreError
+
+if TYPE_CHECKING:
+    from softlight_models.library import InstalledModel
+    from softlight_models.store import Store
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class ModelReport:
 
     role: str
     path: str
+    id: str | None = None
+    """The catalogue entry of an installed model; `None` for an embedded one."""
     title: str | None = None
     licence: str | None = None
     ir_version: int | None = None
@@ -35,7 +41,7 @@ class ModelReport:
     device: str | None = None
     """The rung of the ladder that it runs on: ``directml``, ``cuda``, ``cpu`` or ``cpu-basic``."""
     psnr: float | None = None
-    """Agreement with the golden tile in dB, 120 at most; 50 is needed."""
+    """Agreement with the golden tile in dB, 120 at most; 50 is needed. Installed models have none on the CPU."""
     max_error: float | None = None
     """Largest absolute difference from the golden tile, of 0..1; 4/255 is allowed."""
     milliseconds: float | None = None
@@ -63,7 +69,7 @@ class Report:
 
     @property
     def works(self) -> bool:
-        """Whether every bundled model can be used."""
+        """Whether every embedded model can be used, and every installed one that a role uses."""
         return not self.problems and all(model.problem is None for model in self.models)
 
     @property
@@ -75,8 +81,9 @@ def examine(
     provider: Provider = "auto",
     models: BundledModels | None = None,
     make_runtime: Callable[..., Runtime] = Runtime,
+    store: Store | None = None,
 ) -> Report:
-    """Try every bundled model on the best device and report.
+    """Try every embedded model, and every installed one that a role uses, on the best device and report.
 
     Parameters
     ----------
@@ -85,9 +92,13 @@ def examine(
     models : BundledModels, optional
         Default: those of the package.
     make_runtime : callable
-        Makes the `Runtime` from `provider` and the keyword `models`.
+        Makes the `Runtime` from `provider` and the keywords `models` and `store`.
+    store : Store, optional
+        Where installed models come from. Default: the user's store; none at all if `models` is given.
     """
     bundled = BundledModels() if models is None else models
+    if models is None and store is None:
+        store = user_store()
     problems: list[str] = []
     runtime = None
     try:
@@ -95,17 +106,27 @@ def examine(
     except ModelError as error:
         problems.append(str(error))
     roles = sorted({*SHIPPED_ROLES, *bundled.roles()})
-    reports = tuple(_examine_model(role, bundled, runtime) for role in roles)
+    reports = [_examine_model(role, bundled, runtime) for role in roles]
+    notes = list(runtime.notes) if runtime else []
+    paths = {"models": str(bundled.folder), "self-checks": str(passed_checks_path())}
+    if store is not None:
+        paths["installed"] = str(store.places.models)
+        notes += store.notes()
+        if runtime is not None:
+            installed = make_runtime(provider, models=bundled, store=store)
+            used = ((role, store.best(role)) for role in ROLES)
+            reports += [_examine_installed(role, model, installed) for role, model in used if model]
+            notes += installed.notes
     return Report(
         softlight=softlight.__version__,
         python=f"{platform.python_version()} ({sys.executable})",
         system=f"{platform.platform()} {platform.machine()}",
         onnxruntime=tuple(map(str, installation.installed())),
         providers=runtime.available_providers if runtime else (),
-        models=reports,
-        notes=runtime.notes if runtime else (),
+        models=tuple(reports),
+        notes=tuple(dict.fromkeys(notes)),
         problems=tuple(problems),
-        paths={"models": str(bundled.folder), "self-checks": str(passed_checks_path())},
+        paths=paths,
     )
 
 
@@ -128,20 +149,44 @@ def _examine_model(role: str, models: BundledModels, runtime: Runtime | None) ->
     if runtime is None:
         return dataclasses.replace(report, problem="It cannot be tried without onnxruntime.")
     try:
-        session = runtime.session(role)
-        session.check()  # the first run on a device is slow and says nothing about the next ones
-        begin = time.perf_counter()
-        agreement = session.check()
-        milliseconds = (time.perf_counter() - begin) * 1000
+        return _run(report, (runtime.session(role),))
     except ModelError as error:
         return dataclasses.replace(report, problem=str(error))
+
+
+def _examine_installed(role: str, model: InstalledModel, runtime: Runtime) -> ModelReport:
+    entry = model.entry
+    report = ModelReport(
+        role, str(model.folder), entry.id, title=entry.title, licence=entry.licence.spdx, verified=True
+    )
+    try:
+        used = runtime.model(role)
+        if used.files.id != entry.id:
+            return dataclasses.replace(report, problem="It cannot be used; the notes say why.")
+        return _run(report, tuple(used.sessions.values()))
+    except ModelError as error:
+        return dataclasses.replace(report, problem=str(error))
+
+
+def _run(report: ModelReport, sessions: Sequence[Session]) -> ModelReport:
+    """Run all networks of a model twice: the first run on a device says nothing about the next ones."""
+    for session in sessions:
+        session.check()
+    begin = time.perf_counter()
+    agreements = [agreement for session in sessions if (agreement := session.check()) is not None]
+    report = dataclasses.replace(
+        report,
+        device=", ".join(dict.fromkeys(session.rung.name for session in sessions)),
+        milliseconds=(time.perf_counter() - begin) * 1000,
+    )
+    if not agreements:
+        return report
+    worst = min(agreements, key=lambda agreement: agreement.psnr)
     return dataclasses.replace(
         report,
-        device=session.rung.name,
-        psnr=agreement.psnr,
-        max_error=agreement.max_error if math.isfinite(agreement.max_error) else None,
-        milliseconds=milliseconds,
-        problem=None if agreement.passes else f"It disagrees with its golden tile ({agreement}).",
+        psnr=worst.psnr,
+        max_error=worst.max_error if math.isfinite(worst.max_error) else None,
+        problem=None if worst.passes else f"It disagrees with its golden tile ({worst}).",
     )
 
 
@@ -172,11 +217,13 @@ def report_text(report: Report) -> str:
 def _model_lines(model: ModelReport) -> list[str]:
     lines = [f"{model.role}: {model.title or 'unknown'}"]
     if model.licence:
-        lines.append(f"  licence {model.licence}, opset {model.opset}, IR version {model.ir_version}")
+        version = f", opset {model.opset}, IR version {model.ir_version}" if model.opset else ", installed"
+        lines.append(f"  licence {model.licence}{version}")
     lines.append(f"  {model.path} {'(verified)' if model.verified else '(not verified)'}")
-    if model.milliseconds is not None and model.psnr is not None:
-        error = "unknown" if model.max_error is None else f"{model.max_error * 255:.2f} of 255 levels"
+    if model.milliseconds is not None:
         lines.append(f"  runs on {model.device}: {model.milliseconds:.0f} ms a tile")
+    if model.psnr is not None:
+        error = "unknown" if model.max_error is None else f"{model.max_error * 255:.2f} of 255 levels"
         lines.append(f"  agrees with its golden tile to {model.psnr:.1f} dB, largest error {error}")
     if model.problem:
         lines.append(f"  {model.problem}")

@@ -42,42 +42,56 @@ def windows(needed: NDArray[np.bool_], tile: int = TILE, overlap: int = OVERLAP)
 
 
 def run_tiled(
-    network: Callable[..., Planes], needed: NDArray[np.bool_], channels: int, *inputs: Planes
+    network: Callable[..., Planes],
+    needed: NDArray[np.bool_],
+    channels: int,
+    *inputs: Planes,
+    tile: int = TILE,
+    overlap: int = OVERLAP,
+    factor: int = 1,
 ) -> Planes:
     """Apply `network` tile by tile.
 
     Parameters
     ----------
     network : callable
-        Takes float32 arrays of shape (1, c, TILE, TILE), one per input; returns (1, channels, TILE, TILE).
+        Takes float32 arrays of shape (1, c, tile, tile), one per input; returns (1, channels, factor * tile,
+        factor * tile).
     needed : ndarray of bool, shape (height, width)
         Tiles without a needed pixel are left out.
     channels : int
     inputs : ndarray of float32, shape (height, width, c)
         Mirrored at the border where the picture is smaller than a tile.
+    tile, overlap : int
+        Side of a tile, and what neighbours share, in px.
+    factor : int
+        How much larger the network makes a picture.
 
     Returns
     -------
-    ndarray of float32, shape (height, width, channels)
+    ndarray of float32, shape (factor * height, factor * width, channels)
         0 where no tile ran.
     """
     height, width = needed.shape
-    below, right = max(0, TILE - height), max(0, TILE - width)
+    below, right = max(0, tile - height), max(0, tile - width)
     if below or right:
         inputs = tuple(_pad(plane, below, right) for plane in inputs)
         needed = np.pad(needed, ((0, below), (0, right)))
-    total = np.zeros((*needed.shape, channels), np.float32)
-    weights = np.zeros((*needed.shape, 1), np.float32)
-    for top, left in windows(needed):
-        area = np.s_[top : top + TILE, left : left + TILE]
+    rows, columns = (factor * length for length in needed.shape)
+    total = np.zeros((rows, columns, channels), np.float32)
+    weights = np.zeros((rows, columns, 1), np.float32)
+    for top, left in windows(needed, tile, overlap):
+        area = np.s_[top : top + tile, left : left + tile]
         answer = network(*(np.ascontiguousarray(p[area].transpose(2, 0, 1)[None]) for p in inputs))
-        rows = _ramp(top, needed.shape[0], TILE, OVERLAP)
-        columns = _ramp(left, needed.shape[1], TILE, OVERLAP)
-        weight = (rows[:, None] * columns)[..., None]
-        total[area] += answer[0].transpose(1, 2, 0) * weight
-        weights[area] += weight
+        y, x, side = factor * top, factor * left, factor * tile
+        down = _ramp(y, rows, side, factor * overlap)
+        across = _ramp(x, columns, side, factor * overlap)
+        weight = (down[:, None] * across)[..., None]
+        there = np.s_[y : y + side, x : x + side]
+        total[there] += answer[0].transpose(1, 2, 0) * weight
+        weights[there] += weight
     np.divide(total, weights, out=total, where=weights > 0)
-    return total[:height, :width]
+    return total[: factor * height, : factor * width]
 
 
 def _pad(plane: Planes, below: int, right: int) -> Planes:

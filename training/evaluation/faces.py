@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,9 @@ import torch
 from numpy.typing import NDArray
 
 from softlight.runtime import Runtime
-from softlight.tiles import run_tiled
+from softlight.tiles import TILE, run_tiled
+from softlight_models.bundled import BundledModels
+from softlight_models.contracts.describe import MODEL
 from training import networks, portraits
 from training.evaluation import measures
 
@@ -88,6 +91,8 @@ MODELS = {"skin-inpainting": (networks.SkinInpainting, "fill"), "wrinkle-map": (
 class CheckpointSession:
     """A network of a recipe's checkpoint, with its averaged weights, called as a runtime's session is."""
 
+    side = TILE
+
     def __init__(self, network: torch.nn.Module, weights: dict[str, torch.Tensor], output: str) -> None:
         network.load_state_dict(weights)
         self._network, self._output = network.eval(), output
@@ -114,12 +119,16 @@ class CheckpointRuntime:
             self._sessions[role] = CheckpointSession(network(), state["average"], output)
         self._shipped: Runtime | None = None
 
-    def session(self, role: str) -> Any:
-        if role in self._sessions:
-            return self._sessions[role]
+    def model(self, role: str) -> Any:
         if self._shipped is None:
-            self._shipped = Runtime("cpu")
-        return self._shipped.session(role)
+            self._shipped = Runtime("cpu", models=BundledModels())
+        model = self._shipped.model(role)
+        if role in self._sessions:
+            return dataclasses.replace(model, sessions={MODEL: self._sessions[role]})
+        return model
+
+    def session(self, role: str) -> Any:
+        return self.model(role).session()
 
 
 Fill = Callable[[Array, NDArray[np.bool_]], Array]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import threading
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from softlight.runtime.providers import CUDA, Rung, provider_options, session_options
 from softlight.runtime.self_check import Arrays
-from softlight_models.contracts import Network
+from softlight_models.contracts.fitting import Binding
 
 Sizes = tuple[tuple[str, int], ...]
 """The named sizes of a call."""
@@ -28,10 +28,10 @@ class LoadedModel:
     Parameters
     ----------
     onnxruntime : module
-    content : bytes
-        The verified ONNX file.
-    network : Network
-        What its contract promises.
+    source : bytes or Path
+        The verified ONNX file. A path where it may have weights in other files of its folder.
+    binding : Binding
+        What the file calls the tensors of its contract.
     rung : Rung
     device : int
         Number of the GPU.
@@ -44,26 +44,36 @@ class LoadedModel:
         Whatever onnxruntime raises.
     """
 
-    def __init__(self, onnxruntime: Any, content: bytes, network: Network, rung: Rung, device: int) -> None:
+    def __init__(
+        self, onnxruntime: Any, source: bytes | Path, binding: Binding, rung: Rung, device: int
+    ) -> None:
         self.rung = rung
         self._onnxruntime = onnxruntime
-        self._content = content
-        self._network = network
+        self._source = source
+        self._binding = binding
+        self._network = binding.network
         self._device = device
         self._lock = threading.Lock()
         # A rung with fixed shapes has one session per size; all others have one, under the usual sizes.
-        self._sessions: dict[Sizes, Any] = {network.usual: self._create(network.usual)}
+        self._sessions: dict[Sizes, Any] = {self._network.usual: self._create(self._network.usual)}
 
-    def run(self, arrays: Arrays) -> dict[str, NDArray[np.float32]]:
+    def run(self, arrays: Arrays) -> dict[str, NDArray[Any]]:
         """Run the model; the arrays have been checked against the contract."""
-        names = [tensor.name for tensor in self._network.outputs]
+        feed = {
+            theirs.name: arrays[ours.name].astype(theirs.dtype, copy=False)
+            for ours, theirs in zip(self._network.inputs, self._binding.inputs, strict=True)
+        }
+        names = [theirs.name for theirs in self._binding.outputs]
         if not self.rung.gpu:
-            values = self._sessions[self._network.usual].run(names, dict(arrays))
+            values = self._sessions[self._network.usual].run(names, feed)
         else:
             # DirectML crashes when two threads use a session at once (Deep-Live-Cam#430).
             with self._lock:
-                values = self._session_for(arrays).run(names, dict(arrays))
-        return dict(zip(names, values, strict=True))
+                values = self._session_for(arrays).run(names, feed)
+        return {
+            ours.name: value.astype(ours.dtype, copy=False)
+            for ours, value in zip(self._network.outputs, values, strict=True)
+        }
 
     def _session_for(self, arrays: Arrays) -> Any:
         if not self.rung.fixed_shapes:
@@ -80,8 +90,10 @@ class LoadedModel:
             with contextlib.redirect_stdout(io.StringIO()):
                 self._onnxruntime.preload_dlls()
         session = self._onnxruntime.InferenceSession(
-            self._content,
-            sess_options=session_options(self._onnxruntime, self.rung, dict(sizes)),
+            str(self._source) if isinstance(self._source, Path) else self._source,
+            sess_options=session_options(
+                self._onnxruntime, self.rung, self._binding.free_dimensions(dict(sizes))
+            ),
             providers=[self.rung.provider],
             provider_options=[provider_options(self.rung, self._device)],
             enable_fallback=0,  # onnxruntime's own fall-back prints to stdout and hides the cause

@@ -1,21 +1,31 @@
-"""The runtime: sessions made once and kept."""
+"""The runtime: the model of each role, opened once and kept until another is to be used."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
 from softlight.errors import ModelError
-from softlight.runtime import devices, installation
+from softlight.runtime import devices, installation, models, reference
 from softlight.runtime.loaded_model import LoadedModel
-from softlight.runtime.providers import LADDER, Provider, Rung, rungs
-from softlight.runtime.self_check import PassedChecks, read_golden
+from softlight.runtime.models import Model, ModelFiles, NetworkFile
+from softlight.runtime.providers import CPU, LADDER, Provider, Rung, rungs
+from softlight.runtime.self_check import PassedChecks
 from softlight.runtime.session import Session
-from softlight_models.bundled import BundledModels
+from softlight_models.bundled import SHIPPED_ROLES, BundledModels
+from softlight_models.contracts import CONTRACTS
 from softlight_models.errors import ModelStoreError
+
+if TYPE_CHECKING:
+    from softlight_models.library import InstalledModel
+    from softlight_models.store import Store
+
+ROLES = tuple(sorted({contract.role for contract in CONTRACTS}))
+"""Everything that code may ask for."""
 
 
 def passed_checks_path() -> Path:
@@ -24,7 +34,7 @@ def passed_checks_path() -> Path:
 
 
 class Runtime:
-    """Keeps one session per role, each on the best device that agrees with the CPU; safe from any thread.
+    """Keeps one model per role, each on the best device that agrees with the CPU; safe from any thread.
 
     Parameters
     ----------
@@ -32,7 +42,10 @@ class Runtime:
         Where to begin. What fails is left for the CPU, with a note.
     device : int
         Number of the GPU: DXGI's order for DirectML (0 drives the primary display), CUDA's for CUDA.
-    models : BundledModels
+    models : BundledModels, optional
+        The embedded models. Default: those of the package.
+    store : Store, optional
+        Where installed models come from. Default: the user's store; none at all if `models` is given.
     onnxruntime : module, optional
         Default: the installed one, imported here.
     passed_checks : PassedChecks, optional
@@ -50,63 +63,124 @@ class Runtime:
         *,
         device: int = 0,
         models: BundledModels | None = None,
+        store: Store | None = None,
         onnxruntime: Any = None,
         passed_checks: PassedChecks | None = None,
     ) -> None:
         self.models = BundledModels() if models is None else models
+        self.store = user_store() if models is None and store is None else store
         self._onnxruntime = installation.load() if onnxruntime is None else onnxruntime
         self._device = device
         self._passed = PassedChecks(passed_checks_path()) if passed_checks is None else passed_checks
         self._lock = threading.Lock()
-        self._sessions: dict[str, Session] = {}
+        self._in_use: dict[str, Model] = {}
+        self._passed_over: dict[str, tuple[str, ...]] = {}  # by role: why not the model that was wanted
         self._notes: list[str] = []
         self.available_providers: tuple[str, ...] = tuple(self._onnxruntime.get_available_providers())
         self.ladder = rungs(provider, self.available_providers)
         for rung in LADDER:
             if rung.name == provider and rung not in self.ladder:
-                self._note(
+                self._notes.append(
                     f"{rung.label} was asked for, but the installed onnxruntime has none of it; "
                     f"the CPU is used. It comes with the package {rung.package}."
                 )
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences on what did not run where it was meant to, each once."""
-        return tuple(self._notes)
+        """Sentences on what does not run where, or by which model, it was meant to; each once."""
+        found = list(self._notes)
+        for role, model in sorted(self._in_use.items()):
+            found += [*self._passed_over[role], *model.notes]
+        return tuple(dict.fromkeys(found))
 
-    def session(self, role: str) -> Session:
-        """Return the session of `role`; the same one each time.
+    def model(self, role: str) -> Model:
+        """Return what `role` uses now: the user's choice, else the best that is installed, else the embedded.
+
+        The store is asked each time, which costs milliseconds; a model is opened again only when the answer
+        has changed. A filter asks once per job and keeps the answer.
 
         Raises
         ------
         ModelError
-            If the model is missing, is not the released file, or runs on no device.
+            If there is no model, or none that can be used.
         """
         with self._lock:
-            if role not in self._sessions:
-                self._sessions[role] = self._make(role)
-            return self._sessions[role]
+            model, causes = self._find(role)
+            if self.store is not None:
+                causes = [*self.store.notes(role), *causes]
+            self._in_use[role], self._passed_over[role] = model, tuple(causes)
+            return model
 
-    def _make(self, role: str) -> Session:
+    def session(self, role: str) -> Session:
+        """Return the session of a role whose model is one network; see `model`."""
+        return self.model(role).session()
+
+    def fingerprint(self) -> str:
+        """Return a text that changes when a role is to use another model than before."""
+        found = ((role, self._best(role)) for role in ROLES)
+        return " ".join(f"{role} {model.key}" for role, model in found if model is not None)
+
+    def _find(self, role: str) -> tuple[Model, list[str]]:
+        """Return the model, and why those that stand before it are not used."""
+        before = self._in_use.get(role)
+        refused: list[str] = []
+        causes: list[str] = []
+        while (candidate := self._best(role, refused)) is not None:
+            if before is not None and (before.files.id, before.files.key) == (
+                candidate.entry.id,
+                candidate.key,
+            ):
+                return before, causes
+            try:
+                return self._open(models.installed(candidate)), causes
+            except (ModelError, ModelStoreError) as error:
+                causes.append(str(error))
+                refused.append(candidate.entry.id)
+        if role not in {*SHIPPED_ROLES, *self.models.roles()}:
+            nothing = (
+                f"No model for {role} is installed; `softlight models list` shows what can be downloaded."
+            )
+            raise ModelError(causes[0] if causes else nothing)
+        if before is not None and before.files.id is None:
+            return before, causes
         try:
-            entry = self.models.entry(role)
-            content = self.models.model_bytes(role)
-            golden = read_golden(self.models.golden_bytes(role))
+            return self._open(models.embedded(self.models, role)), causes
         except ModelStoreError as error:
             raise ModelError(str(error)) from None
 
-        network = entry.contract.network()
+    def _best(self, role: str, without: Sequence[str] = ()) -> InstalledModel | None:
+        return None if self.store is None else self.store.best(role, without)
 
-        def open_model(rung: Rung) -> LoadedModel:
-            return LoadedModel(self._onnxruntime, content, network, rung, self._device)
+    def _open(self, files: ModelFiles) -> Model:
+        notes: list[str] = []
+        sessions = {name: self._session(file, notes) for name, file in files.networks.items()}
+        return Model(files, sessions, notes)
+
+    def _session(self, file: NetworkFile, notes: list[str]) -> Session:
+        def open_on(rung: Rung) -> LoadedModel:
+            return LoadedModel(self._onnxruntime, file.source, file.binding, rung, self._device)
 
         def check_key(rung: Rung) -> str:
             device = devices.fingerprint(rung, self._device)
-            version = self._onnxruntime.__version__
-            return f"{entry.model.sha256} {entry.golden.sha256} onnxruntime {version} {rung.name} {device}"
+            return f"{file.key} onnxruntime {self._onnxruntime.__version__} {rung.name} {device}"
 
-        return Session(role, network, golden, self.ladder, open_model, self._passed, check_key, self._note)
+        def note(sentence: str) -> None:
+            if sentence not in notes:
+                notes.append(sentence)
 
-    def _note(self, sentence: str) -> None:
-        if sentence not in self._notes:
-            self._notes.append(sentence)
+        network = file.binding.network
+        if file.golden is None:
+            compared = reference.computed(lambda: open_on(CPU), network)
+        else:
+            compared = reference.released(file.golden)
+        return Session(
+            file.label, network, compared, self.ladder, open_on, self._passed, check_key, note, file.remedy
+        )
+
+
+def user_store() -> Store:
+    """Return the store of whoever runs this."""
+    # Imported here: it needs more than the bare Python in which the runtime can be tried.
+    from softlight_models.store import Store
+
+    return Store()

@@ -13,18 +13,20 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softlight.errors import ModelError
 
-Arrays = Mapping[str, NDArray[np.float32]]
+Arrays = Mapping[str, NDArray[Any]]
 
 LEAST_PSNR = 50.0
-"""In dB, against a peak of 1. Float32 sums in another order differ by less than 1e-5, which is 100 dB."""
+"""In dB, against the width of an output's range. Float32 sums in another order differ by less than 1e-5 of
+it, which is 100 dB."""
 LARGEST_ERROR = 4 / 255
 """No single value may be further off: four levels of an 8-bit picture."""
 _BEST_PSNR = 120.0
@@ -35,15 +37,18 @@ _KEPT = 100
 
 @dataclass(frozen=True)
 class Golden:
-    """The golden tile of a model."""
+    """A call of a model and what it must give."""
 
-    inputs: dict[str, NDArray[np.float32]]
-    outputs: dict[str, NDArray[np.float32]]
+    inputs: Arrays
+    outputs: Arrays
+    spans: Mapping[str, float] = field(default_factory=dict)
+    """How wide the range of an output is, where it is not 1; errors are judged against it."""
 
 
 def read_golden(content: bytes) -> Golden:
     """Read a golden tile: an npz of ``input.<name>`` (uint8, 255 = 1) and ``output.<name>`` (float16)."""
-    inputs, outputs = {}, {}
+    inputs: dict[str, NDArray[Any]] = {}
+    outputs: dict[str, NDArray[Any]] = {}
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             for key in arrays.files:
@@ -59,7 +64,7 @@ def read_golden(content: bytes) -> Golden:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How well a device reproduced a golden tile; the worst of the outputs."""
+    """How well a device reproduced a golden tile; the worst of the outputs, relative to their spans."""
 
     psnr: float
     """Peak signal-to-noise ratio in dB, 0 to 120."""
@@ -79,14 +84,16 @@ class Agreement:
 DISAGREEMENT = Agreement(psnr=0.0, max_error=math.inf)
 
 
-def compare(outputs: Arrays, golden: Arrays) -> Agreement:
-    """Compare the outputs of a device with the golden ones."""
+def compare(outputs: Arrays, golden: Arrays, spans: Mapping[str, float] | None = None) -> Agreement:
+    """Compare the outputs of a device with the golden ones, relative to their spans."""
     worst = Agreement(psnr=_BEST_PSNR, max_error=0.0)
     for name, expected in golden.items():
         actual = outputs.get(name)
         if actual is None or actual.shape != expected.shape or not np.isfinite(actual).all():
             return DISAGREEMENT
-        difference = actual.astype(np.float64) - expected
+        if not expected.size:
+            continue
+        difference = (actual.astype(np.float64) - expected) / (spans or {}).get(name, 1.0)
         mean_square = float(np.mean(difference**2))
         psnr = -10 * math.log10(max(mean_square, 10 ** (-_BEST_PSNR / 10)))
         worst = Agreement(

@@ -35,10 +35,12 @@ Image = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Networks:
-    """The two models, as functions on tiles of shape (1, channels, 256, 256)."""
+    """The two models, as functions."""
 
     wrinkle_map: Callable[[Image], Image]
-    inpainting: Callable[[Image, Image], Image]
+    """On tiles of shape (1, channels, 256, 256)."""
+    inpainting: Callable[[Image, NDArray[np.bool_]], Image]
+    """From a picture (height, width, 3) and a hole to a fill, which counts inside the hole only."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +135,7 @@ def erase(image: Image, erasure: Erasure, keep_texture: float, networks: Network
     if not hole.any():
         return np.zeros_like(image)
     seen = np.clip(image, 0, 1)
-    plane = hole.astype(np.float32)[..., None]
-    fill = run_tiled(networks.inpainting, hole, 3, seen, plane)
+    fill = networks.inpainting(seen, hole)
     filled = np.where(hole[..., None], fill, image)
     if keep_texture > 0:
         tone = low_pass(filled)

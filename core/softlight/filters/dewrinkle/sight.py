@@ -13,6 +13,7 @@ from softlight.errors import MaskError
 from softlight.filters.dewrinkle.octave import Networks, Plane
 from softlight.filters.dewrinkle.plan import Box, Plan, grown
 from softlight.picture import Picture
+from softlight.roles import skin_inpainting
 from softlight.runtime import Runtime
 
 
@@ -73,8 +74,8 @@ def check_size(mask: NDArray[Any], picture: Picture) -> None:
 
 def load_networks(runtime: Runtime) -> Networks:
     """Return the two models of De-wrinkle as functions."""
-    wrinkle_map, inpainting = runtime.session("wrinkle-map"), runtime.session("skin-inpainting")
+    wrinkle_map, inpainting = runtime.session("wrinkle-map"), runtime.model("skin-inpainting")
     return Networks(
         lambda image: wrinkle_map.run(image=image)["map"],
-        lambda image, hole: inpainting.run(image=image, hole=hole)["fill"],
+        lambda image, hole: skin_inpainting.fill(inpainting, image, hole),
     )
