@@ -21,6 +21,7 @@ from softlight_models.archive import members as archive_members
 from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError, NotConfirmed
 from softlight_models.library import InstalledFile, InstalledModel, Library
+from softlight_models.part import replace_patiently
 from softlight_models.progress import Progress, silent
 from softlight_models.recognising import BLOCK, Found, unreadable
 from softlight_models.schema import SchemaError, Table, reason
@@ -69,7 +70,7 @@ def export(
                         done += file.size
             whole.flush()
             os.fsync(whole.fileno())
-        temporary.replace(target)
+        replace_patiently(temporary, target)
     except OSError as error:
         raise ModelStoreError(
             f"The bundle '{target}' cannot be written ({reason(error)}); make room or choose another place."

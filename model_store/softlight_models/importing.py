@@ -22,6 +22,7 @@ from softlight_models.errors import ModelStoreError
 from softlight_models.library import COPYING, Imported, InstalledFile, Library
 from softlight_models.lock import held
 from softlight_models.onnx_scan import look_through
+from softlight_models.part import replace_patiently
 from softlight_models.progress import Progress, silent
 from softlight_models.recognising import BLOCK, Found, candidates, recognise, unreadable
 
@@ -193,7 +194,7 @@ def _copy(found: Found, target: Path, before: int, total: int, progress: Progres
         with held(target, waiting):
             try:
                 _write(found, temporary, before, total, progress)
-                temporary.replace(target)
+                replace_patiently(temporary, target)
             finally:
                 with contextlib.suppress(OSError):
                     temporary.unlink()

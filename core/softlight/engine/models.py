@@ -38,7 +38,7 @@ def overview(store: Store, said: tuple[str, ...] = ()) -> ModelList:
     """Return all models; `said` goes before what the store itself has to say."""
     settings = store.settings()
     return ModelList(
-        models=tuple(_line(state) for state in store.overview()),
+        models=tuple(model_line(state) for state in store.overview()),
         folder=str(store.places.models),
         non_commercial=settings.non_commercial,
         offline=settings.offline,
@@ -84,7 +84,8 @@ def _of(done: int, total: int) -> str:
     return f" ({done // MEGABYTE} of {total // MEGABYTE} MB)" if total >= MEGABYTE else ""
 
 
-def _line(state: ModelState) -> ModelLine:
+def model_line(state: ModelState) -> ModelLine:
+    """Return the state of a model as hosts are told of it."""
     missing = state.state in ("available", "partial") and not state.why
     return ModelLine(
         id=state.id,
