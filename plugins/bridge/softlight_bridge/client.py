@@ -141,7 +141,7 @@ class Engine(NamedTuple):
             Those whose `Terms` the user has seen and accepted. All of `models` that are not among them are
             refused with the kind `EngineError.NOT_ACCEPTED`.
         progress : callable
-            Called often, with the share of all bytes and a text such as "gfpgan.onnx: from example.org (120 of 340 MB)".
+            Called often, with the share of all bytes and what is done: "gfpgan.onnx: … (120 of 340 MB)".
         """
         return self._store(ModelAction("download", tuple(models), tuple(accepted)), progress)
 

@@ -1,0 +1,260 @@
+"""A retoucher in GIMP's dialog "Models…", by mouse and keyboard, with models on a server of this machine.
+
+Run:   python -m pytest -m hosts tests/hosts/test_gimp3_models.py
+       SOFTLIGHT_PICTURES=docs …  renews the picture of the documentation
+Needs: what `roots.py` needs; some 60 s for GIMP 3.0, with `all_hosts` twice that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import find_root
+from gimp3_sitting import Sitting, sitting
+from test_gimp3 import ROOTS
+from test_gimp3_desktop import keep, names
+
+from tests.model_shelf import Shelf, shelf, write_entry
+from tests.tiny_models import SKIN_INPAINTING, tiny_model
+
+pytestmark = pytest.mark.hosts
+
+TINY = tiny_model(SKIN_INPAINTING)
+LARGE = TINY + bytes(3_000_000)
+"""No model, but nobody opens it here, and it takes its time."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """Somebody before GIMP, and the models that they can have."""
+
+    person: Sitting
+    server: Shelf
+
+    @property
+    def own(self) -> Path:
+        """The user's own catalogue entries."""
+        return self.person.gimp.place.home / ".config/softlight/models.d"
+
+    @property
+    def folder(self) -> Path:
+        """Where models are installed."""
+        return self.person.gimp.place.home / ".local/share/softlight/models"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        path = self.person.gimp.place.home / ".config/softlight/models.json"
+        return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+    def file(self, model: str) -> Path:
+        return self.folder / model / f"{model}.onnx"
+
+    def open(self) -> str:
+        """Open the dialog, and wait for the models in it."""
+        screen = self.person.screen
+        self.person.menu("m")
+        window = screen.window("^Models$")
+        screen.activate(window)
+        # The list is written in light letters on dark.
+        screen.wait_for(lambda: np.ptp(self._list(window)) > 100, "the list of models", 30)
+        return window
+
+    def select(self, window: str, title: str) -> None:
+        """Select a model by typing its title in the list."""
+        screen = self.person.screen
+        screen.activate(window)
+        screen.click(200, 55, window)
+        screen.type(title)
+        time.sleep(0.5)
+        screen.key("Escape")  # closes the field that one types in
+
+    def accept(self, letter: str) -> None:
+        """Accept the terms that are shown, and go on with the button of this letter."""
+        screen = self.person.screen
+        screen.activate(screen.window("^Terms of use"))
+        screen.key(f"alt+{letter}")
+        time.sleep(0.5)
+        assert screen.windows("^Terms of use"), "not before they were accepted"
+        screen.key("alt+a", f"alt+{letter}")
+        screen.gone("^Terms of use")
+
+    def download(self, window: str, title: str) -> None:
+        """Begin a download."""
+        self.select(window, title)
+        self.person.screen.key("alt+d")
+        self.accept("d")
+
+    def close(self, window: str) -> None:
+        screen = self.person.screen
+        screen.activate(window)
+        screen.key("alt+c")
+        screen.gone("^Models$")
+
+    def idle(self, window: str) -> None:
+        """Wait until the engine has answered: the sentence below the list stands still then."""
+        time.sleep(1.0)
+        self.person.screen.activate(window)
+
+    def _list(self, window: str) -> Any:
+        return np.asarray(self.person.screen.shot(window)).astype(int)[60:200, 20:300]
+
+
+@pytest.fixture(scope="module", params=ROOTS)
+def models(request: pytest.FixtureRequest) -> Iterator[Models]:
+    with sitting(find_root(request.param)) as person, shelf() as server:
+        found = Models(person, server)
+        write_entry(found.own, "tiny", server.put("tiny.onnx", TINY), TINY)
+        write_entry(
+            found.own, "large", server.put("large.onnx", LARGE), LARGE, title="Large restoration",
+            role="face-restoration", contract="face-restoration-512",
+        )  # fmt: skip
+        write_entry(found.own, "limited", server.put("limited.onnx", TINY), TINY, title="Limited inpainting",
+                    limit="non-commercial")  # fmt: skip
+        write_entry(found.own, "unknown", None, None, title="Unknown inpainting")
+        person.begin()
+        yield found
+
+
+def resumed_at(server: Shelf) -> int:
+    """At which byte the last answer of the server began."""
+    return int(server.ranges[-1].removeprefix("bytes=").removesuffix("-") or 0)
+
+
+def test_one_is_downloaded_and_removed(models: Models) -> None:
+    screen, file = models.person.screen, models.file("tiny")
+    window = models.open()
+    models.download(window, "Tiny")
+    screen.wait_for((file.parent / "installed.json").exists, "the model", 30)
+    assert file.read_bytes() == TINY
+    models.idle(window)
+
+    models.select(window, "Softlight skin")
+    screen.key("alt+u")
+    screen.wait_for(lambda: models.settings.get("choices"), "the choice", 20)
+    models.idle(window)
+    screen.key("alt+u")  # Use the best
+    screen.wait_for(lambda: not models.settings["choices"], "the choice to go", 20)
+    models.idle(window)
+
+    models.select(window, "Tiny")
+    screen.key("alt+r")
+    screen.activate(screen.window("^Remove model"))
+    screen.key("alt+r")
+    screen.wait_for(lambda: not file.exists(), "the model to go", 20)
+    models.idle(window)
+    models.close(window)
+
+
+def test_a_cancelled_download_goes_on(models: Models) -> None:
+    screen, file = models.person.screen, models.file("large")
+    window = models.open()
+    models.server.pace = 600_000
+    models.download(window, "Large")
+    part = file.with_name("large.onnx.part")
+    screen.wait_for(lambda: part.exists() and part.stat().st_size > 300_000, "the first bytes", 30)
+    keep("gimp-models.png", screen.shot(window))
+    screen.activate(window)
+    screen.key("alt+a")
+    models.idle(window)
+    kept = part.stat().st_size
+    time.sleep(1.0)
+    assert part.stat().st_size == kept and not file.exists(), "it was cancelled"
+    models.server.pace = 0
+    models.download(window, "Large")
+    screen.wait_for((file.parent / "installed.json").exists, "the model", 30)
+    assert file.read_bytes() == LARGE and resumed_at(models.server) >= kept
+    models.close(window)
+
+
+def test_an_engine_killed_in_mid_download(models: Models) -> None:
+    screen, file = models.person.screen, models.file("large")
+    window = models.open()
+    if file.exists():
+        models.select(window, "Large")
+        screen.key("alt+r")
+        screen.activate(screen.window("^Remove model"))
+        screen.key("alt+r")
+        screen.wait_for(lambda: not file.exists(), "the model to go", 20)
+        models.idle(window)
+    models.server.pace = 600_000
+    models.download(window, "Large")
+    part = file.with_name("large.onnx.part")
+    screen.wait_for(lambda: part.exists() and part.stat().st_size > 300_000, "the first bytes", 30)
+    engine = models.person.gimp.place.engine_process()
+    assert engine is not None
+    os.kill(engine, signal.SIGKILL)
+    models.idle(window)
+    assert screen.windows("^Models$"), "the dialog stays, and says so"
+    kept = part.stat().st_size
+    models.server.pace = 0
+    models.download(window, "Large")
+    screen.wait_for((file.parent / "installed.json").exists, "the model", 30)
+    assert file.read_bytes() == LARGE and resumed_at(models.server) >= kept > 300_000
+    models.close(window)
+
+
+def test_settings_are_kept(models: Models) -> None:
+    screen, window = models.person.screen, models.open()
+    models.select(window, "Limited")
+    screen.key("alt+d")  # is grey
+    time.sleep(0.5)
+    assert not screen.windows("^Terms of use")
+    screen.key("alt+n")
+    screen.wait_for(lambda: models.settings.get("non-commercial"), "the setting", 20)
+    models.idle(window)
+    models.download(window, "Limited")
+    screen.wait_for(models.file("limited").exists, "the model", 30)
+    models.idle(window)
+    screen.key("alt+o")
+    screen.wait_for(lambda: models.settings.get("offline"), "the setting", 20)
+    models.idle(window)
+    screen.key("alt+o", "alt+n")
+    screen.wait_for(lambda: not models.settings["offline"], "the setting", 20)
+    models.close(window)
+
+
+def test_a_file_that_nobody_knows_is_imported(models: Models) -> None:
+    screen, window = models.person.screen, models.open()
+    content = tiny_model(SKIN_INPAINTING, gain=0.5)
+    file = models.person.gimp.place.pictures / "unknown.onnx"
+    file.write_bytes(content)
+    screen.key("alt+f")
+    chooser = screen.window("^Import a model")
+    screen.activate(chooser)
+    screen.key("slash")  # opens a field for a path
+    time.sleep(1.0)
+    screen.key("ctrl+a")
+    screen.type(str(file))
+    time.sleep(1.0)
+    screen.key("Return")
+    screen.gone("^Import a model", 20)
+    for _ in range(2):
+        asked = screen.wait_for(
+            lambda: screen.windows("^Unknown file") or screen.windows("^Terms of use"), "a question", 30
+        )
+        if screen.windows("^Unknown file"):
+            screen.activate(asked[-1])
+            screen.key("alt+m")
+            screen.gone("^Unknown file")
+        else:
+            models.accept("i")
+    screen.wait_for(models.file("unknown").exists, "the model", 30)
+    assert models.file("unknown").read_bytes() == content
+    models.idle(window)
+    models.close(window)
+
+
+def test_it_opens_without_a_picture(models: Models) -> None:
+    models.person.ask("close")
+    models.close(models.open())
+    models.person.begin()
+    assert names(models.person.look()) == ["Background"]
