@@ -115,6 +115,8 @@ def find_landmarks(model: Model, photo: Planes, face: Face) -> Landmarks:
 _MARGIN = 1.5
 """MediaPipe's square is that much larger than the face's box."""
 _PASSES = 2
+"""The first leaves the points 1.4 % of the distance between the eyes from where they settle, the second
+0.6 %, the third 0.3 % (11 portraits after YuNet)."""
 
 
 def _mesh(session: Session, photo: Planes, face: Face, scheme: Scheme, side: int, flat: bool) -> Landmarks:
