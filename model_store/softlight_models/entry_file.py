@@ -144,7 +144,10 @@ def _safe_member(member: str, key: str) -> str:
 
 
 def _fits_contract(entry: CatalogueEntry) -> None:
-    promise = contract(entry.contract)
+    try:
+        promise = contract(entry.contract)
+    except ModelStoreError:
+        raise SchemaError(f'contract "{entry.contract}" is unknown to this version of Softlight') from None
     if promise.role != entry.role:
         raise SchemaError(f"role is not {promise.role}, the one of the contract {promise.name}")
     names = [file.name.lower() for file in entry.files]  # Windows and macOS take A and a for one file

@@ -1,0 +1,106 @@
+"""Softlight's own entries hold together, and the user's own join them without doing harm."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from softlight_models.bundled import SHIPPED_ROLES
+from softlight_models.catalogue import OURS, Catalogue, read_catalogue, with_own
+from softlight_models.contracts import CONTRACTS
+from softlight_models.entry import CatalogueEntry, HttpsSource
+from softlight_models.errors import ModelStoreError
+from tests.model_store.own_store import places, write_entry
+
+ALL = read_catalogue()
+CONVERTED = {"face-mesh-478-tflite", "face-mesh-468-tflite"}
+"""Contracts of files that people convert themselves; nobody publishes them."""
+
+
+def test_every_file_in_the_folder_is_an_entry() -> None:
+    assert len(ALL.entries) == len(list(OURS.iterdir())) > 40
+
+
+def test_every_contract_can_be_filled() -> None:
+    filled = {entry.contract for entry in ALL.entries} | set(SHIPPED_ROLES) | CONVERTED
+    assert {contract.name for contract in CONTRACTS} == filled
+
+
+def test_no_file_is_listed_twice() -> None:
+    hashes = Counter(file.sha256 for entry in ALL.entries for file in entry.files if file.sha256)
+    assert {sha256 for sha256, number in hashes.items() if number > 1} == set()
+    assert len({entry.title for entry in ALL.entries}) == len(ALL.entries)
+
+
+def test_the_best_of_a_role_is_never_for_non_commercial_use_only() -> None:
+    for role in {entry.role for entry in ALL.entries}:
+        assert ALL.of_role(role)[0].licence.limit != "non-commercial", role
+
+
+def test_entries_come_by_role_and_falling_preference() -> None:
+    ranks = [(entry.role, -entry.preference) for entry in ALL.entries]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == len(ranks), "two models of a role are preferred alike"
+
+
+@pytest.mark.parametrize("entry", ALL.entries, ids=lambda entry: entry.id)
+def test_an_entry_speaks_to_people(entry: CatalogueEntry) -> None:
+    for sentence in (entry.use_when, entry.licence.terms, entry.origin):
+        assert sentence.endswith(".")
+    assert entry.use_when[0].isupper()
+    if entry.licence.limit == "non-commercial":
+        assert entry.licence.spdx.startswith("LicenseRef-")
+        assert "on-commercial" in entry.licence.terms or "commercial use needs" in entry.licence.terms
+
+
+@pytest.mark.parametrize("entry", ALL.entries, ids=lambda entry: entry.id)
+def test_what_can_be_downloaded_has_a_source_and_the_rest_says_that_nobody_knows(
+    entry: CatalogueEntry,
+) -> None:
+    if entry.pinned:
+        assert all(file.sources for file in entry.files)
+    else:
+        assert "no SHA-256 is known" in entry.origin or "nobody publishes a hash" in entry.origin
+    for file in entry.files:
+        for source in file.sources:
+            if isinstance(source, HttpsSource):
+                assert source.url.startswith("https://")
+
+
+def test_a_wheel_is_among_the_sources() -> None:
+    (file,) = ALL.entry("centerface").files
+    assert [type(source).__name__ for source in file.sources] == ["WheelSource"]
+
+
+def test_an_unknown_model_is_one_sentence() -> None:
+    with pytest.raises(ModelStoreError, match='There is no model "gfpgan-9"; "softlight models list" names'):
+        ALL.entry("gfpgan-9")
+
+
+def test_a_user_adds_entries(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    write_entry(where, "my-own", b"weights", preference=99)
+    joined = with_own(ALL, where.own_entries)
+    assert joined.of_role("face-restoration")[0].id == "my-own"
+    assert len(joined.entries) == len(ALL.entries) + 1
+    assert joined.problems == ()
+
+
+def test_a_wrong_entry_of_the_user_takes_no_other_with_it(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    write_entry(where, "good", b"weights")
+    write_entry(where, "lama", b"weights")
+    (where.own_entries / "broken.toml").write_text("role = ", encoding="utf-8")
+    joined = with_own(ALL, where.own_entries)
+    assert joined.entry("good").title == "Good"
+    assert joined.entry("lama").title == "LaMa"
+    broken, taken = joined.problems
+    assert "broken.toml cannot be used" in broken
+    assert "lama.toml has the name of one of Softlight's own; rename the file." in taken
+
+
+def test_no_folder_of_the_users_own_is_needed(tmp_path: Path) -> None:
+    assert with_own(ALL, tmp_path / "none") is ALL
+    assert with_own(Catalogue(()), tmp_path / "none").entries == ()
