@@ -1,4 +1,4 @@
-"""The command line: one command per filter, and ``softlight demo``, ``doctor`` and ``plugins``.
+"""The command line: one command per filter, and ``softlight demo``, ``doctor``, ``plugins`` and ``models``.
 
 Nothing heavy is imported until a command runs, so that ``--help`` answers at once.
 """

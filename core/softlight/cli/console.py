@@ -56,6 +56,11 @@ class Console:
         for line in lines:
             print(line)
 
+    def say(self, text: str, end: str = "\n") -> None:
+        """Show people something before the result: terms, or a question."""
+        self._show("")
+        print(text, end=end, file=sys.stderr, flush=True)
+
     def fail(self, sentence: str, exit_code: int) -> int:
         """Print why there is no result, and return the exit code."""
         self._show("")

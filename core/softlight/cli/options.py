@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import softlight
+from softlight.cli.models.options import HELP as MODELS_HELP
+from softlight.cli.models.options import add_actions
 from softlight.filters.registry import specifications
 from softlight.filters.specification import FilterSpec, Parameter
 
@@ -66,6 +68,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     plugins.add_argument("--gimp", action="store_true", help="only GIMP")
     plugins.add_argument("--krita", action="store_true", help="only Krita")
+
+    models = commands.add_parser("models", help=MODELS_HELP, allow_abbrev=False)
+    models.set_defaults(module="models")
+    add_actions(models)
     return parser
 
 

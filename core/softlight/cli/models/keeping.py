@@ -1,0 +1,105 @@
+"""``softlight models verify``, ``remove``, ``choose``, ``prune`` and ``settings``."""
+
+from __future__ import annotations
+
+import argparse
+
+from softlight.cli.console import Console
+from softlight.cli.models.getting import told
+from softlight.errors import ModelError, SettingsError
+from softlight_bridge import model_words
+from softlight_models.settings import OPTIONS
+from softlight_models.store import Store
+
+SWITCH = {"on": True, "off": False}
+
+
+def verify(options: argparse.Namespace, console: Console, store: Store) -> int:
+    """Hash installed models; the exit status is that of a model's failure when one is wrong."""
+    verdicts = store.verify(options.models or None, told(console))
+    good = all(verdict.good for verdict in verdicts)
+    lines = [
+        f"{'ok ' if verdict.good else 'BAD'} {verdict.model}: {verdict.sentence}" for verdict in verdicts
+    ]
+    console.result(
+        {
+            "good": good,
+            "models": [
+                {"model": verdict.model, "good": verdict.good, "text": verdict.sentence}
+                for verdict in verdicts
+            ],
+        },
+        lines or ["No model is installed beside those that Softlight brings along."],
+    )
+    return 0 if good else ModelError.exit_code
+
+
+def remove(options: argparse.Namespace, console: Console, store: Store) -> int:
+    """Delete installed models."""
+    states = {state.id: state for state in store.overview()}
+    lines = []
+    for model in dict.fromkeys(options.models):
+        store.remove(model)
+        state = states[model]
+        there = state.installed or state.size_on_disk
+        lines.append(f"{state.title} was {'removed' if there else 'not installed'}.")
+    console.result({"removed": list(dict.fromkeys(options.models))}, lines)
+    return 0
+
+
+def choose(options: argparse.Namespace, console: Console, store: Store) -> int:
+    """Set which model a role uses."""
+    store.choose(options.role, None if options.model == "auto" else options.model)
+    active = next(state for state in store.overview() if state.role == options.role and state.active)
+    console.result(
+        {"role": options.role, "model": active.id, "chosen": active.chosen},
+        [f"{model_words.role(options.role)} uses {active.title} from now on."],
+        store.notes(options.role),
+    )
+    return 0
+
+
+def prune(options: argparse.Namespace, console: Console, store: Store) -> int:
+    """Delete what no model needs."""
+    deleted = [str(path) for path in store.prune()]
+    console.result({"deleted": deleted}, deleted or ["There was nothing to delete."])
+    return 0
+
+
+def settings(options: argparse.Namespace, console: Console, store: Store) -> int:
+    """Show the settings, after changing one if that was asked for."""
+    if options.name is not None:
+        store.set_option(options.name, _value(options.name, options.values))
+    now = store.settings()
+    data = {
+        "non-commercial": now.non_commercial,
+        "offline": now.offline,
+        "mirrors": [list(pair) for pair in now.mirrors],
+        "choices": now.choices,
+    }
+    lines = [
+        f"non-commercial  {'on' if now.non_commercial else 'off'}",
+        f"offline         {'on' if now.offline else 'off'}",
+        *(f"mirrors         {old}={new}" for old, new in now.mirrors),
+        *([] if now.mirrors else ["mirrors         none"]),
+        *(f"chosen          {model} for {role}" for role, model in now.choices.items()),
+        f"Models          {store.places.models}",
+        f"Your entries    {store.places.own_entries}",
+        f"Settings        {store.places.settings}",
+    ]
+    console.result({"settings": data, "folder": str(store.places.models)}, lines)
+    return 0
+
+
+def _value(name: str, values: list[str]) -> object:
+    """Return the value of an option as the store takes it."""
+    if name not in OPTIONS:
+        raise SettingsError(f'There is no setting "{name}"; there are {", ".join(OPTIONS)}.')
+    if name != "mirrors":
+        if len(values) != 1 or values[0] not in SWITCH:
+            raise SettingsError(f"The setting {name} is switched on or off; say which.")
+        return SWITCH[values[0]]
+    pairs = [value.partition("=")[::2] for value in values if values != ["none"]]
+    if not values or any(not old or not new for old, new in pairs):
+        raise SettingsError("A mirror is written ADDRESS=MIRROR; give one or more, or none.")
+    return pairs
