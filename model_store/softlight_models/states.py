@@ -72,10 +72,18 @@ def _standing(entry: CatalogueEntry, library: Library, gate: Gate) -> tuple[Inst
         except ModelStoreError as error:
             return model, "damaged", str(error)
         return model, "installed", ""
-    why = gate.why_not_download(entry)
+    why = gate.why_not_download(entry) or _superseded(entry, library)
     if not entry.pinned:
         return None, "import-only", why
     return None, "partial" if library.is_begun(entry) else "available", why
+
+
+def _superseded(entry: CatalogueEntry, library: Library) -> str:
+    """Return a sentence if files of another version are installed."""
+    due = {file.name: file.sha256 for file in entry.files}
+    if any(due.get(file.name) not in (None, file.sha256) for file in library.files(entry.id)):
+        return f"The catalogue has another version of {entry.title} than is installed; download it again."
+    return ""
 
 
 def _embedded(

@@ -1,7 +1,8 @@
-"""A store of its own, whose catalogue has the test's models in it, and a server on this machine that has them."""
+"""A store with the test's models in its catalogue, and a server on this machine that has their files."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Iterator, Mapping
@@ -81,6 +82,8 @@ class Served:
 
     address: str = ""
     asked: list[str] = field(default_factory=list)
+    half: threading.Event | None = None
+    """While it is not set, only the first half of a file is sent."""
 
 
 @contextmanager
@@ -95,7 +98,12 @@ def served(files: Mapping[str, bytes]) -> Iterator[Served]:
             self.send_response(404 if content is None else 200)
             self.send_header("Content-Length", str(len(content or b"")))
             self.end_headers()
-            self.wfile.write(content or b"")
+            middle = len(content or b"") // 2
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write((content or b"")[:middle])
+                if tell.half is not None:
+                    tell.half.wait(60)
+                self.wfile.write((content or b"")[middle:])
 
         def log_message(self, format: str, *args: object) -> None:
             pass

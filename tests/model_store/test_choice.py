@@ -176,6 +176,7 @@ def test_a_new_version_in_the_catalogue_is_not_the_old_file(shelf: Store) -> Non
     assert used(shelf) is None
     (state,) = [state for state in shelf.overview() if state.id == "good"]
     assert (state.installed, state.state) == (False, "partial")
+    assert state.why == "The catalogue has another version of Good than is installed; download it again."
 
 
 def test_notes_are_of_one_role_or_of_all(shelf: Store) -> None:

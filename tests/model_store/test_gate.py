@@ -1,4 +1,4 @@
-"""Nobody gets a byte of a model whose terms were not shown and accepted, or that settings or studio forbid."""
+"""Nobody gets a byte of a model whose terms were not accepted, or that settings or studio forbid."""
 
 from __future__ import annotations
 

@@ -28,8 +28,16 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{", '{"offline": 1}', '{"choices": {"parsing": 3}}', '{"mirrors": [["https://a.example/"]]}', "[" * 9999],
-)  # fmt: skip
+    [
+        "",
+        "[]",
+        "{",
+        "[" * 9999,
+        '{"offline": 1}',
+        '{"choices": {"parsing": 3}}',
+        '{"mirrors": [["https://a.example/"]]}',
+    ],
+)
 def test_settings_that_cannot_be_read_are_refused_and_left_alone(tmp_path: Path, content: str) -> None:
     shelf = store(tmp_path)
     shelf.places.config.mkdir()
