@@ -25,7 +25,7 @@ _PART = (".part", ".part.json", ".part.json.new")
 COPYING = ".copy"
 """Ending of a copy that is not whole yet."""
 REMAINS = (*_PART, COPYING, ".whl", *(f".whl{ending}" for ending in _PART))
-"""What a broken-off download or import leaves beside a file of a model: its name with one of these endings."""
+"""What a broken-off download or import leaves beside a file: its name with one of these endings."""
 
 
 @dataclass(frozen=True)
