@@ -1,4 +1,4 @@
-"""The docker: a filter and its parameters, mask, preview, and the buttons that start and stop."""
+"""The docker: a filter and its parameters, mask, preview, the buttons that start and stop; and the models."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from softlight_bridge.errors import BridgeError
 from softlight_bridge.specifications import Filter, read_filters
 from softlight_krita import masks, memory, remembered, targets
 from softlight_krita.desk import Desk, current_view
+from softlight_krita.models_page import ModelsPage
 from softlight_krita.nodes import identity
 from softlight_krita.operations import Request
 from softlight_krita.panel import Panel
@@ -23,7 +24,7 @@ LOOK = 400
 LARGE = 1024
 """Pixels of a preview at most in each direction: enough for the enlarged window."""
 FLOATING = 4000
-"""Milliseconds for which a sentence is shown over the picture when the docker is not in sight."""
+"""Milliseconds for which a sentence is shown over the picture when its page is not in sight."""
 
 
 class SoftlightDocker(DockWidget):
@@ -44,7 +45,11 @@ class SoftlightDocker(DockWidget):
             self.setWidget(label)
             return
         self.panel = Panel(self._filters)
-        self.setWidget(self.panel)
+        self.models = ModelsPage(FOLDER)
+        self._pages = QtWidgets.QStackedWidget()
+        self._pages.addWidget(self.panel)
+        self._pages.addWidget(self.models)
+        self.setWidget(self._pages)
         self._connect()
         self._restore()
         self._timer = QtCore.QTimer(self)
@@ -86,6 +91,16 @@ class SoftlightDocker(DockWidget):
         """Hide or show the chosen group: before and after in the picture itself."""
         self.desk.attempt(_toggle)
 
+    def show_models(self) -> None:
+        """Turn to the models."""
+        if self._filters:
+            self._pages.setCurrentWidget(self.models)
+            self.models.open()
+
+    def show_filters(self) -> None:
+        """Turn back to the filters."""
+        self._pages.setCurrentWidget(self.panel)
+
     def reset(self) -> None:
         """Show the filter's defaults."""
         self.panel.set_values({})
@@ -95,6 +110,7 @@ class SoftlightDocker(DockWidget):
         """End everything: Krita quits."""
         if self._filters:
             self._timer.stop()
+            self.models.desk.close()
         self.desk.close()
 
     def _connect(self) -> None:
@@ -107,10 +123,13 @@ class SoftlightDocker(DockWidget):
         panel.toggle.clicked.connect(self.toggle_result)
         panel.paint.clicked.connect(self.paint_mask)
         panel.reset.clicked.connect(self.reset)
+        panel.models.clicked.connect(self.show_models)
         panel.filter_chosen.connect(self._restore_filter)
         desk.progressed.connect(panel.show_progress)
         desk.previewed.connect(panel.show_preview)
         desk.ended.connect(self._ended)
+        self.models.left.connect(self.show_filters)
+        self.models.ended.connect(lambda sentence, _: _tell_elsewhere(sentence, self.models))
 
     def _filter(self) -> Filter:
         return self.panel.filter
@@ -129,9 +148,7 @@ class SoftlightDocker(DockWidget):
     def _ended(self, sentence: str, failed: bool) -> None:
         self.panel.show_end(sentence, failed)
         self._look()
-        view = current_view()
-        if sentence and view is not None and not self.panel.isVisible():
-            view.showFloatingMessage("Softlight: " + sentence, QtGui.QIcon(), FLOATING, 1)
+        _tell_elsewhere(sentence, self.panel)
 
     def _look(self) -> None:
         """Notice which layer is chosen, and show a group's own settings while it is."""
@@ -176,6 +193,13 @@ class SoftlightDocker(DockWidget):
 
     def _restore_filter(self) -> None:
         self.panel.set_values(remembered.read("filter-" + self._filter().name))
+
+
+def _tell_elsewhere(sentence: str, page: Any) -> None:
+    """Show a sentence over the picture, unless it can be read on its page."""
+    view = current_view()
+    if sentence and view is not None and not page.isVisible():
+        view.showFloatingMessage("Softlight: " + sentence, QtGui.QIcon(), FLOATING, 1)
 
 
 def _state(document: Document) -> tuple[str, ...]:

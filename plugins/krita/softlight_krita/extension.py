@@ -68,6 +68,11 @@ def _show(docker: Any) -> None:
     docker.raise_()
 
 
+def _show_models(docker: Any) -> None:
+    _show(docker)
+    docker.show_models()
+
+
 _ACTIONS: tuple[tuple[str, str, Callable[[SoftlightDocker], None]], ...] = (
     ("softlight_paint_mask", "Paint mask", lambda docker: docker.paint_mask()),
     ("softlight_preview", "Preview", lambda docker: docker.preview()),
@@ -75,6 +80,7 @@ _ACTIONS: tuple[tuple[str, str, Callable[[SoftlightDocker], None]], ...] = (
     ("softlight_bake", "Bake", lambda docker: docker.desk.bake()),
     ("softlight_toggle", "Before / after", lambda docker: docker.toggle_result()),
     ("softlight_cancel", "Cancel", lambda docker: docker.desk.cancel()),
+    ("softlight_models", "Models…", _show_models),
     ("softlight_docker", "Show docker", _show),
 )
 

@@ -6,7 +6,7 @@ from typing import Any, Sequence
 
 from softlight_bridge.messages import Preview
 from softlight_bridge.specifications import Filter
-from softlight_krita import masks
+from softlight_krita import masks, widgets
 from softlight_krita.comparison import AFTER, BEFORE, SPLIT, VIEW, Comparison
 from softlight_krita.form import Form, shrink
 from softlight_krita.qt import QtCore, QtWidgets, Signal
@@ -14,8 +14,6 @@ from softlight_krita.qt import QtCore, QtWidgets, Signal
 STEPS = 1000
 """Of the progress bar."""
 LARGE_WINDOW = (900, 700)
-FAILED = "color: #e8a04a"
-"""Amber is legible on Krita's dark and light themes."""
 
 
 class Panel(QtWidgets.QWidget):
@@ -96,12 +94,12 @@ class Panel(QtWidgets.QWidget):
             self._busy = True
             self._enable()
         self._bar.setValue(int(done * STEPS))
-        self._say(text, False)
+        widgets.say(self.status, text, False)
 
     def show_end(self, sentence: str, failed: bool) -> None:
         self._busy = False
         self._enable()
-        self._say(sentence, failed)
+        widgets.say(self.status, sentence, failed)
 
     def show_preview(self, preview: Preview) -> None:
         self.comparison.set_preview(preview)
@@ -125,18 +123,18 @@ class Panel(QtWidgets.QWidget):
         self._area.ensureWidgetVisible(self._enlarge)
 
     def _what_is_asked(self) -> Any:
-        body, layout = _column()
+        body, layout = widgets.column()
         self._add_filter(layout)
         self._add_sources(layout)
-        layout.addWidget(_line())
+        layout.addWidget(widgets.line())
         layout.addWidget(self._stack)
-        layout.addWidget(_line())
+        layout.addWidget(widgets.line())
         self._add_preview(layout)
         layout.addStretch(1)
         return body
 
     def _what_is_done(self) -> Any:
-        foot, layout = _column()
+        foot, layout = widgets.column()
         self._add_buttons(layout)
         self._add_state(layout)
         return foot
@@ -154,11 +152,16 @@ class Panel(QtWidgets.QWidget):
             self._chooser.addItem(one.label, one.name)
         self._chooser.currentIndexChanged.connect(self._turn_to)
         self._chooser.activated.connect(lambda _: self.filter_chosen.emit())
-        self.reset = _button("Reset", "Put all values of this filter back to their defaults.")
+        self.reset = widgets.button("Reset", "Put all values of this filter back to their defaults.")
+        self.models = widgets.button(
+            "Models…", "What models there are, and which of them filters use.", "models"
+        )
         row.addWidget(self._chooser, 1)
-        row.addWidget(self.reset)
+        for button in (self.reset, self.models):
+            button.setMinimumWidth(10)
+            row.addWidget(button)
         layout.addLayout(row)
-        self._help = _text()
+        self._help = widgets.text()
         self._help.setEnabled(False)
         layout.addWidget(self._help)
 
@@ -171,7 +174,7 @@ class Panel(QtWidgets.QWidget):
         self._source.addItem("Selection", masks.SELECTION)
         self._source.addItem("Brush mask", masks.PAINTED)
         shrink(self._source)
-        self.paint = _button(
+        self.paint = widgets.button(
             "Paint mask",
             "Makes a layer to paint the mask on, or shows it again, and chooses it and a red colour. "
             "Paint over the wrinkles; erase what is too much.",
@@ -223,14 +226,16 @@ class Panel(QtWidgets.QWidget):
         self.comparison.show_as(SPLIT)
 
     def _add_buttons(self, layout: Any) -> None:
-        self.preview = _button("Preview", "Compute before and after, without changing the picture.")
-        self.run = _button("Run", "Put the result into the picture, as layers above the chosen one.")
-        self.cancel = _button("Cancel", "Stop; the picture stays as it is.")
-        self.toggle = _button("Before / after", "Hide or show the result's group in the picture.")
-        self.again = _button(
+        self.preview = widgets.button("Preview", "Compute before and after, without changing the picture.")
+        self.run = widgets.button("Run", "Put the result into the picture, as layers above the chosen one.")
+        self.cancel = widgets.button("Cancel", "Stop; the picture stays as it is.")
+        self.toggle = widgets.button("Before / after", "Hide or show the result's group in the picture.")
+        self.again = widgets.button(
             "Re-run", "Replace the result's group by a new run with these values and its own mask."
         )
-        self.bake = _button("Bake", "Replace the result's group by one normal layer that looks the same.")
+        self.bake = widgets.button(
+            "Bake", "Replace the result's group by one normal layer that looks the same."
+        )
         for buttons in ((self.preview, self.run, self.cancel), (self.toggle, self.again, self.bake)):
             row = QtWidgets.QHBoxLayout()
             for button in buttons:
@@ -239,13 +244,9 @@ class Panel(QtWidgets.QWidget):
             layout.addLayout(row)
 
     def _add_state(self, layout: Any) -> None:
-        self._bar = QtWidgets.QProgressBar()
-        self._bar.setObjectName("softlight_progress")
-        self._bar.setRange(0, STEPS)
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(6)
+        self._bar = widgets.bar(STEPS, "progress")
         layout.addWidget(self._bar)
-        self.status = _text()
+        self.status = widgets.text()
         self.status.setObjectName("softlight_status")
         layout.addWidget(self.status)
 
@@ -275,10 +276,6 @@ class Panel(QtWidgets.QWidget):
         window.show()
         window.raise_()
 
-    def _say(self, sentence: str, failed: bool) -> None:
-        self.status.setStyleSheet(FAILED if failed else "")
-        self.status.setText(sentence)
-
     def _enable(self) -> None:
         free = self._open and not self._busy
         for button in (self.run, self.preview, self.paint):
@@ -286,38 +283,4 @@ class Panel(QtWidgets.QWidget):
         for button in (self.toggle, self.again, self.bake):
             button.setEnabled(free and self._group)
         self.cancel.setEnabled(self._busy)
-        # Invisible and not hidden: nothing below it jumps.
-        policy = self._bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._bar.setSizePolicy(policy)
         self._bar.setVisible(self._busy)
-
-
-def _column() -> tuple[Any, Any]:
-    """A widget and the layout of what stands in it, one below the other."""
-    widget = QtWidgets.QWidget()
-    layout = QtWidgets.QVBoxLayout(widget)
-    layout.setContentsMargins(6, 6, 6, 6)
-    layout.setSpacing(6)
-    return widget, layout
-
-
-def _button(label: str, tip: str) -> Any:
-    button = QtWidgets.QPushButton(label)
-    button.setObjectName("softlight_" + label.lower().replace(" / ", "_").replace(" ", "_").replace("-", "_"))
-    button.setToolTip(tip)
-    return button
-
-
-def _text() -> Any:
-    label = QtWidgets.QLabel()
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def _line() -> Any:
-    line = QtWidgets.QFrame()
-    line.setFrameShape(QtWidgets.QFrame.Shape.HLine)
-    line.setEnabled(False)
-    return line

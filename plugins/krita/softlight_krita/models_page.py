@@ -1,0 +1,256 @@
+"""The docker's second page: what models there are, on which terms, and what shall be done with them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from softlight_bridge.errors import EngineError
+from softlight_bridge.models import ModelLine, ModelList
+from softlight_krita import model_questions as questions
+from softlight_krita import model_text, widgets
+from softlight_krita.model_tree import ModelTree
+from softlight_krita.models_desk import Call, Ending, ModelsDesk
+from softlight_krita.qt import QAction, Qt, QtWidgets, Signal
+
+STEPS = 1000
+"""Of the progress bar."""
+DETAILS = 70
+"""Pixels of height for what is known of a model, at least."""
+KEPT = "Cancelled; what was downloaded so far is kept for the next time."
+OPTIONS = (
+    ("non-commercial", "Allow models that are not for commercial use"),
+    ("offline", "Stay offline"),
+)
+
+
+class ModelsPage(QtWidgets.QWidget):
+    """All of it; the engine is asked when the page is opened, and not before.
+
+    Parameters
+    ----------
+    folder : str
+        The plug-in's own, with ``engine.json``.
+    """
+
+    left = Signal()
+    """The user goes back to the filters."""
+    ended = Signal(str, bool)
+    """A sentence, and whether it says that something went wrong; not for a mere list."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._models = ModelList((), "", False, False, ())
+        self._answer: Callable[[EngineError], bool] | None = None
+        self.desk = ModelsDesk(folder, self)
+        self.desk.progressed.connect(self._tell)
+        self.desk.ended.connect(self._end)
+        self.tree = ModelTree()
+        self.tree.itemSelectionChanged.connect(self._selected)
+        self._details = model_text.view("models_details", DETAILS)
+        self._lay_out()
+        self._selected()
+
+    def open(self) -> None:
+        """Show the models as they are now."""
+        self._do(lambda engine, progress: engine.models(progress))
+
+    def _lay_out(self) -> None:
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(6)
+        column.addLayout(self._head())
+        halves = QtWidgets.QSplitter(Qt.Orientation.Vertical)
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self.tree)
+        halves.addWidget(self._details)
+        halves.setStretchFactor(0, 3)
+        halves.setStretchFactor(1, 2)
+        column.addWidget(halves, 1)
+        column.addLayout(self._buttons())
+        self._bar = widgets.bar(STEPS, "models_progress")
+        column.addWidget(self._bar)
+        self._status = widgets.text()
+        self._status.setObjectName("softlight_models_status")
+        column.addWidget(self._status)
+
+    def _head(self) -> Any:
+        row = QtWidgets.QHBoxLayout()
+        back = widgets.button("‹ Filters", "Go back to the filters; what runs here goes on.", "models_back")
+        back.clicked.connect(self.left)
+        self._import = widgets.button(
+            "Import…",
+            "Install a model from a file, a folder or a bundle of another machine.",
+            "models_import",
+        )
+        self._import.clicked.connect(lambda: questions.ask_import(self, self._import_picked))
+        self._settings = QtWidgets.QToolButton()
+        self._settings.setObjectName("softlight_models_settings")
+        self._settings.setText("Settings ")
+        self._settings.setToolTip("Which models are allowed, and whether anything may be downloaded.")
+        self._settings.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QtWidgets.QMenu(self._settings)
+        self._options: dict[str, Any] = {}
+        for name, label in OPTIONS:
+            option = QAction(label, menu)
+            option.setCheckable(True)
+            option.triggered.connect(lambda on, name=name: self._set(name, on))
+            menu.addAction(option)
+            self._options[name] = option
+        self._settings.setMenu(menu)
+        row.addWidget(back)
+        row.addStretch(1)
+        row.addWidget(self._import)
+        row.addWidget(self._settings)
+        for button in (back, self._import):
+            button.setMinimumWidth(10)
+        return row
+
+    def _buttons(self) -> Any:
+        row = QtWidgets.QHBoxLayout()
+
+        def add(label: str, tip: str, name: str, pressed: Callable[[], None]) -> Any:
+            button = widgets.button(label, tip, "models_" + name)
+            button.setMinimumWidth(10)
+            button.clicked.connect(pressed)
+            row.addWidget(button, 1)
+            return button
+
+        self._download = add(
+            "Download…", "Download the selected models, once you accept their terms.", "download", self._fetch
+        )
+        self._use = add("Use", "Let filters use this model for what it does.", "use", self._choose)
+        self._verify = add("Verify", "Compare its files with what was published.", "verify", self._check)
+        self._remove = add("Remove…", "Delete its files.", "remove", self._delete)
+        self._cancel = add("Cancel", "Stop; a download goes on here next time.", "cancel", self.desk.cancel)
+        return row
+
+    def _selected(self) -> None:
+        """Show what is known of the selected models, and what can be done with them."""
+        lines = self.tree.selected
+        self._details.setHtml(model_text.details(lines))
+        self._enable()
+
+    def _enable(self) -> None:
+        lines, idle = self.tree.selected, not self.desk.busy
+        one = lines[0] if len(lines) == 1 else None
+        chosen = one is not None and one.chosen
+        self._download.setEnabled(idle and any(line.downloadable for line in lines))
+        self._use.setEnabled(idle and one is not None and (one.installed or one.chosen))
+        self._use.setText("Use best" if chosen else "Use")
+        self._use.setToolTip(
+            "Let filters use the best model that is installed."
+            if chosen
+            else "Let filters use this model for what it does."
+        )
+        self._verify.setEnabled(idle and bool(lines) and all(_own(line) for line in lines))
+        self._remove.setEnabled(idle and one is not None and _own(one))
+        for widget in (self._import, self._settings):
+            widget.setEnabled(idle)
+        self._cancel.setEnabled(not idle)
+        self._bar.setVisible(not idle)
+
+    def _fetch(self) -> None:
+        lines = [line for line in self.tree.selected if line.downloadable]
+        ids = tuple(line.id for line in lines)
+        done = f"{' and '.join(line.title for line in lines)} {'is' if len(lines) == 1 else 'are'} installed."
+
+        def download() -> None:
+            self._do(lambda engine, progress: engine.download_models(ids, ids, progress), done, KEPT)
+
+        questions.ask_terms(self, lines, "Download", download)
+
+    def _choose(self) -> None:
+        line = self.tree.selected[0]
+        role, model = line.role, None if line.chosen else line.id
+        self._do(lambda engine, progress: engine.choose_model(role, model, progress))
+
+    def _check(self) -> None:
+        ids = tuple(line.id for line in self.tree.selected)
+        self._do(lambda engine, progress: engine.verify_models(ids, progress))
+
+    def _delete(self) -> None:
+        line = self.tree.selected[0]
+        model, done = line.id, f"{line.title} is removed."
+        questions.ask_removal(
+            self,
+            line,
+            lambda: self._do(lambda engine, progress: engine.remove_model(model, progress), done),
+        )
+
+    def _set(self, name: str, on: bool) -> None:
+        self._do(lambda engine, progress: engine.set_model_option(name, on, progress))
+
+    def _import_picked(
+        self, picked: questions.Picked, model: str | None = None, accepted: tuple[str, ...] = ()
+    ) -> None:
+        """Import, and ask what the store wants to know before it does."""
+        path, link = picked
+
+        def call(engine: Any, progress: Any) -> ModelList:
+            found: ModelList = engine.import_model(
+                path, model, accepted=accepted, confirmed=model is not None, link=link, progress=progress
+            )
+            return found
+
+        def answer(question: EngineError) -> bool:
+            models = [line for line in self._models.models if line.id in question.models]
+            if question.kind == EngineError.NOT_CONFIRMED and model is None:
+                questions.ask_model(
+                    self, str(question), models, lambda meant: self._import_picked(picked, meant, accepted)
+                )
+                return True
+            if question.kind == EngineError.NOT_ACCEPTED and not set(question.models) <= set(accepted):
+                agreed = (*accepted, *question.models)
+                questions.ask_terms(
+                    self, models, "Import", lambda: self._import_picked(picked, model, agreed)
+                )
+                return True
+            return False
+
+        self._do(call, answer=answer)
+
+    def _do(
+        self,
+        call: Call,
+        done: str = "",
+        cancelled: str = "Cancelled; nothing was changed.",
+        answer: Callable[[EngineError], bool] | None = None,
+    ) -> None:
+        """Have the engine do something, unless it still does something else.
+
+        Parameters
+        ----------
+        call : callable
+        done, cancelled : str
+            What to say in the end.
+        answer : callable, optional
+            Asks the user what the store wants to know, and returns whether it could.
+        """
+        if self.desk.busy:
+            return
+        self._answer = answer
+        self.desk.do(call, done, cancelled)
+        if self.desk.busy:
+            self._tell(0.0, "")
+        self._enable()
+
+    def _tell(self, done: float, sentence: str) -> None:
+        self._bar.setValue(int(done * STEPS))
+        widgets.say(self._status, sentence, False)
+
+    def _end(self, ending: Ending) -> None:
+        answer, self._answer = self._answer, None
+        if ending.models is not None:
+            self._models = ending.models
+        for name, on in (("non-commercial", self._models.non_commercial), ("offline", self._models.offline)):
+            self._options[name].setChecked(on)  # what is, not what was wished
+        self.tree.show_models(self._models.models)
+        asked = ending.question is not None and answer is not None and answer(ending.question)
+        widgets.say(self._status, "" if asked else ending.sentence, ending.failed)
+        if ending.sentence and not asked:
+            self.ended.emit(ending.sentence, ending.failed)
+
+
+def _own(line: ModelLine) -> bool:
+    """Whether files of it lie in the user's folder of models."""
+    return line.state != "embedded" and (line.installed or line.state in ("damaged", "partial"))
