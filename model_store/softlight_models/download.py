@@ -152,8 +152,9 @@ def _from_sources(wanted: Wanted, part: Part, rules: NetworkRules, report: _Repo
                 faults.append(fault)
             continue
         except Fault as fault:
-            faults.append(fault)
-            continue
+            if not part.right:  # A source may announce more than there is, and have sent it all.
+                faults.append(fault)
+                continue
         if part.right:
             return
         part.begin_again()
@@ -197,13 +198,17 @@ def _once(url: str, wanted: Wanted, part: Part, rules: NetworkRules, report: _Re
         if wanted.size is None and total is not None:
             require(part.target.parent, total - part.received, wanted.name)
         # A source that cannot go on sends all of it: what is there already is passed over, not thrown away.
-        skip = part.received - answer.start
+        before = part.received
+        skip = before - answer.start
         most = MOST if total is None else total
         text = f"from {host}"
         for chunk in transfer.chunks(report.again):
             if skip:
                 chunk, skip = chunk[skip:], max(0, skip - len(chunk))
             if part.received + len(chunk) > most:
+                # It has another file; so its bytes are no good, and those before it may be.
+                part.forget_from(before)
+                part.catch_up(report.again)
                 raise Fault(f"{host} sent more than the file has", BY_HAND)
             part.write(chunk)
             report.tick(part.received, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import http
+import http.client
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -79,7 +80,7 @@ def of_status(status: int, retry_after: str | None, url: str) -> Fault:
         wait = _seconds(retry_after)
         asks = f" and asks to wait {_duration(wait)}" if wait else ""
         return Fault(answered + asks, LATER, passing=True, wait=wait)
-    if status == 408 or status >= 500:
+    if status == 408 or 500 <= status < 600:
         return Fault(answered, LATER, passing=True)
     if status in (401, 403, 451):
         return Fault(answered, "get the file with a browser, where you can sign in, and import it")
@@ -133,11 +134,20 @@ def of_error(error: BaseException, url: str, silence: float, proxy: str | None) 
         return silent(host, silence)
     if first(urllib3.NewConnectionError, ConnectionRefusedError):
         return Fault(f"{host} could not be reached", "check the connection to the internet", passing=True)
-    if first(urllib3.DecodeError):
+    if first(urllib3.DecodeError) or type(error) is ValueError:  # http.client's, for a chunk without a length
         return Fault(f"{host} sent something damaged", LATER, passing=True)
+    wrong = requests.exceptions
+    if first(
+        wrong.InvalidURL, wrong.MissingSchema, wrong.InvalidSchema, urllib3.LocationValueError, UnicodeError
+    ):
+        return Fault(f"its address at {host} is not valid", f"correct the catalogue entry, or {BY_HAND}")
+    # RemoteDisconnected is a BadStatusLine too: nothing came at all.
+    strange = first(http.client.BadStatusLine, http.client.UnknownProtocol, http.client.LineTooLong)
+    if strange is not None and not isinstance(strange, ConnectionError):
+        return Fault(f"{host} answered something that is not HTTP", BY_HAND)
     if first(ConnectionError, requests.exceptions.ConnectionError, urllib3.HTTPError):
         return broken_off(host)
-    return Fault(f"{host} answered something that is not HTTP ({type(error).__name__})", BY_HAND)
+    return Fault(f"{host} cannot be asked ({type(error).__name__})", BY_HAND)
 
 
 def silent(host: str, seconds: float) -> Fault:
@@ -169,7 +179,7 @@ def _of_certificate(error: BaseException, host: str) -> Fault:
     if code in (9, 10) or "expired" in message:
         return Fault(
             f"the certificate of {host} is out of date",
-            "check this computer's date and time; if they are right, try again when the host has renewed it",
+            "check this computer's date and time, or try again when the host has renewed it",
         )
     if code in (62, 64) or "match" in message:
         return Fault(

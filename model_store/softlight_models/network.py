@@ -76,7 +76,13 @@ def new_session() -> requests.Session:
             else:
                 super().cert_verify(conn, url, verify, cert)
 
-    session = requests.Session()
+    class FollowsNothing(requests.Session):
+        """Else requests reads the body of a redirect, however long, even when told not to follow it."""
+
+        def get_redirect_target(self, resp: requests.Response) -> None:
+            return None
+
+    session = FollowsNothing()
     session.mount("https://", SystemTrust())
     return session
 
@@ -86,8 +92,7 @@ def ask(
 ) -> requests.Response:
     """Send one GET and return the answer to it, after all redirects, with its body still unread.
 
-    Redirects are followed here: requests would read their bodies into memory, whatever their length, and
-    would follow one from https to http.
+    Redirects are followed here, since requests would follow one from https to http.
 
     Raises
     ------

@@ -106,11 +106,15 @@ class Part:
 
     def begin_again(self) -> None:
         """Forget all bytes."""
-        self._file.seek(0)
-        self._file.truncate()
-        self._hash = hashlib.sha256()
-        self.received = self._hashed = 0
+        self.forget_from(0)
         self.origin = None
+
+    def forget_from(self, count: int) -> None:
+        """Forget all bytes but the first `count`; `catch_up` before the next ones."""
+        self._file.truncate(count)
+        self.received = self._file.seek(count)
+        self._hash = hashlib.sha256()
+        self._hashed = 0
 
     @property
     def right(self) -> bool:
