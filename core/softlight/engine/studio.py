@@ -127,7 +127,7 @@ class Studio:
     def _run(self, request: Request, pixels: Raster, progress: Progress) -> tuple[Picture, LayerStack]:
         job = request.job
         picture = Picture(to_array(pixels), ColourEncoding(Transfer(job.transfer), job.icc))
-        digest = _digest(request, pixels)
+        digest = _digest(request, pixels, self.runtime.fingerprint())
         if self._kept is not None and self._kept[0] == digest:
             progress(1.0, "Done")
             return picture, self._kept[1]
@@ -160,10 +160,18 @@ def _moved(painted: NDArray[Any], job: Job, box: Box) -> NDArray[Any]:
     return mask
 
 
-def _digest(request: Request, pixels: Raster) -> bytes:
-    """A fingerprint of all that decides what the filter returns."""
+def _digest(request: Request, pixels: Raster, models: str) -> bytes:
+    """A fingerprint of all that decides what the filter returns; `models` is the runtime's."""
     job = request.job
-    told = (job.filter, request.settings, pixels.format, job.transfer, request.box, request.mask.dtype)
+    told = (
+        job.filter,
+        request.settings,
+        pixels.format,
+        job.transfer,
+        request.box,
+        request.mask.dtype,
+        models,
+    )
     digest = hashlib.blake2b(repr(told).encode("utf-8"))
     digest.update(job.icc or b"")
     digest.update(np.ascontiguousarray(request.mask).data)

@@ -193,23 +193,34 @@ class ModelsDialog:
         self._message.set_text("")
 
         def ended(models: ModelList | None, problem: Exception | None) -> None:
-            self._work = None
-            self._tell(0.0, "")
-            # The options show what is, not what was wished.
-            self._show(self._models if models is None else models)
+            # The list and the options show what is, not what was wished.
+            self._rest(self._models if models is None else models)
             if models is not None:
                 self._message.set_text("\n".join(models.said))
-            elif isinstance(problem, Cancelled):
-                self._message.set_text("Cancelled; what was downloaded so far is kept for the next time.")
             elif isinstance(problem, EngineError) and problem.models and asked is not None:
                 asked(problem)
-            elif isinstance(problem, BridgeError):
-                self._message.set_text(str(problem))
             else:
-                self._message.set_text(f"This failed ({type(problem).__name__}: {problem}).")
+                self._message.set_text(_sentence(problem))
+                self._renew()
 
+        self._begin(call, ended)
+
+    def _renew(self) -> None:
+        """Show how the models stand after something failed, without another word."""
+
+        def ended(models: ModelList | None, problem: Exception | None) -> None:
+            self._rest(self._models if models is None else models)
+
+        self._begin(self._engine.models, ended)
+
+    def _begin(self, call: Call, ended: Callable[[ModelList | None, Exception | None], None]) -> None:
         self._work = Work(lambda progress, in_main_thread: call(progress), self._tell, ended)
         self._selected()
+
+    def _rest(self, models: ModelList) -> None:
+        self._work = None
+        self._tell(0.0, "")
+        self._show(models)
 
     def _cancel(self) -> None:
         if self._work is not None:
@@ -225,3 +236,11 @@ class ModelsDialog:
         line = self._table.selected
         assert line is not None
         return line
+
+
+def _sentence(problem: Exception | None) -> str:
+    if isinstance(problem, Cancelled):
+        return "Cancelled; what was downloaded so far is kept for the next time."
+    if isinstance(problem, BridgeError):
+        return str(problem)
+    return f"This failed ({type(problem).__name__}: {problem})."

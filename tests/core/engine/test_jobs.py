@@ -60,7 +60,7 @@ def test_a_running_job_is_cancelled_at_its_next_step() -> None:
     ticket = queue.submit(work)
     assert began.wait(20)
     queue.withdraw(ticket)
-    assert finished(ticket).failure == ("Cancelled", "Cancelled; nothing was written.")
+    assert finished(ticket).failure == ("Cancelled", "Cancelled; nothing was written.", ())
 
 
 def test_a_job_that_does_not_stop_is_known_as_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def test_failures_of_every_kind_are_told_and_the_next_job_runs() -> None:
     ]
     tickets = [queue.submit(lambda progress, error=error: fail(error)) for error in wrong]
     failures = [finished(ticket).failure for ticket in tickets]
-    assert failures[0] == ("MaskError", "Paint.")
+    assert failures[0] == ("MaskError", "Paint.", ())
     assert [failure[0] for failure in failures if failure] == ["MaskError", "MemoryError", *["Defect"] * 4]
     assert finished(queue.submit(lambda progress: 7)).value == 7
 

@@ -26,11 +26,11 @@ JOB = Job(
 )
 
 
-def digest(job: Job, grey: int = 64) -> bytes:
+def digest(job: Job, grey: int = 64, models: str = "") -> bytes:
     request = studio.prepare(job)
     size = request.box.width * request.box.height * job.format.pixel_bytes
     pixels = Raster(request.box.width, request.box.height, job.format, bytes([grey]) * size)
-    return studio._digest(request, pixels)
+    return studio._digest(request, pixels, models)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,10 @@ def test_whatever_changes_the_layers_makes_another_job(change: dict[str, object]
 
 def test_other_pixels_make_another_job() -> None:
     assert digest(JOB, 65) != digest(JOB)
+
+
+def test_another_model_makes_another_job() -> None:
+    assert digest(JOB, models="skin-inpainting 1f") != digest(JOB)
 
 
 def test_how_the_host_wants_its_layers_does_not() -> None:
