@@ -175,12 +175,13 @@ def _unpinned(
     if not matches and named and len(open_ones) == 1:
         matches = open_ones
     for entry, file in matches:
-        if file.crc32 not in (None, crc32):
+        differs = "CRC-32" if file.crc32 not in (None, crc32) else "size"
+        if file.crc32 not in (None, crc32) or file.size not in (None, candidate.size):
             if not candidate.explicit:
                 return []
             raise ModelStoreError(
                 f"'{candidate.path}' is not the file that was published as {entry.title} "
-                "(its CRC-32 differs); get it again from its source."
+                f"(its {differs} differs); get it again from its source."
             )
     if matches and not confirmed:
         if not candidate.explicit:

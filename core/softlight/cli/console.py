@@ -61,11 +61,13 @@ class Console:
         self._show("")
         print(text, end=end, file=sys.stderr, flush=True)
 
-    def fail(self, sentence: str, exit_code: int) -> int:
-        """Print why there is no result, and return the exit code."""
+    def fail(self, sentence: str, exit_code: int, details: Mapping[str, Any] | None = None) -> int:
+        """Print why there is no result, with more `details` for machines, and return the exit code."""
         self._show("")
         if self.as_json:
-            print(json.dumps({"status": "failed", "error": sentence, "exit_code": exit_code}))
+            print(
+                json.dumps({"status": "failed", "error": sentence, "exit_code": exit_code, **(details or {})})
+            )
         else:
             print(f"softlight: {sentence}", file=sys.stderr)
         return exit_code

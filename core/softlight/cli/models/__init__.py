@@ -22,6 +22,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         What the model store refuses, in its own sentence.
     """
     # Late, as the options of this package are read for --help too.
+    from softlight.cli.models.questions import Unanswered
     from softlight_models.errors import ModelStoreError
     from softlight_models.store import Store
 
@@ -30,6 +31,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         status: int = getattr(action, options.action)(options, console, Store())
     except ModelStoreError as error:
         raise ModelError(str(error)) from error
+    except Unanswered as question:
+        return console.fail(str(question), question.exit_code, question.details)
     except Stopped as stopped:
         return console.fail(KEPT if options.action == "download" else CANCELLED, stopped.exit_code)
     return status

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Collection, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Sequence
 
 from softlight.cli.console import Console
+from softlight.cli.models.questions import with_answers
 from softlight.errors import ModelError
 from softlight_bridge import model_words
-from softlight_models.errors import NotAccepted, NotConfirmed
-from softlight_models.overview import Terms
 from softlight_models.progress import Progress
+from softlight_models.selection import EMBEDDED
 from softlight_models.store import Store
-
-Result = TypeVar("Result")
 
 
 def download(options: argparse.Namespace, console: Console, store: Store) -> int:
     """Download models once their terms were accepted."""
-    models = list(dict.fromkeys(options.models))
+    models = _named(options.models, "needs no download")
 
     def attempt(accepted: Collection[str], confirmed: bool) -> None:
         store.download(models, accepted, told(console))
 
-    _with_answers(attempt, options, console, store)
+    with_answers(attempt, options, console, store)
     titles = [store.entry(model).title for model in models]
     folder = store.places.models
     console.result(
@@ -55,7 +51,7 @@ def take(options: argparse.Namespace, console: Console, store: Store) -> int:
             for one in imported
         ]
 
-    imported = _with_answers(attempt, options, console, store)
+    imported = with_answers(attempt, options, console, store)
     # A model of several files says the same of each.
     lines = list(dict.fromkeys(str(one["text"]) for one in imported))
     console.result({"imported": imported}, lines, store.notes())
@@ -64,7 +60,7 @@ def take(options: argparse.Namespace, console: Console, store: Store) -> int:
 
 def export(options: argparse.Namespace, console: Console, store: Store) -> int:
     """Write a bundle."""
-    models = list(dict.fromkeys(options.models))
+    models = _named(options.models, "is there on the other machine as well")
     store.export(models, options.out, told(console))
     size = options.out.stat().st_size
     console.result(
@@ -77,6 +73,14 @@ def export(options: argparse.Namespace, console: Console, store: Store) -> int:
     return 0
 
 
+def _named(models: Sequence[str], why: str) -> list[str]:
+    """Return the models once each, if none of them is embedded."""
+    for model in models:
+        if model.startswith(EMBEDDED):
+            raise ModelError(f"The model {model} is a part of Softlight and {why}; name another one.")
+    return list(dict.fromkeys(models))
+
+
 def told(console: Console) -> Progress:
     """Return a progress of the model store that the console shows."""
 
@@ -85,72 +89,3 @@ def told(console: Console) -> Progress:
         console.progress(done / total if total else 0.0, text + amount)
 
     return progress
-
-
-def _with_answers(
-    attempt: Callable[[Collection[str], bool], Result],
-    options: argparse.Namespace,
-    console: Console,
-    store: Store,
-) -> Result:
-    """Attempt something, and again with what the user answers to the questions that it raises.
-
-    The store asks only once nothing else stands in the way, so nobody accepts a licence for nothing.
-    """
-    accepted: set[str] = set()
-    confirmed = getattr(options, "confirm", False)
-    while True:
-        try:
-            return attempt(accepted, confirmed)
-        except NotAccepted as question:
-            new = set(question.models) - accepted
-            if not new:
-                raise
-            _accept(store.terms(question.models), options, console)
-            accepted |= new
-        except NotConfirmed as question:
-            if confirmed or not _agreed(console, str(question), "Do you trust it?"):
-                raise ModelError(
-                    f"{_cause(question)}; add --confirm if you trust where it comes from."
-                ) from None
-            confirmed = True
-
-
-def _accept(terms: Sequence[Terms], options: argparse.Namespace, console: Console) -> None:
-    """Show the terms, and raise `ModelError` unless they are accepted."""
-    text = "\n".join(line for each in terms for line in _words(each))
-    if not console.as_json:
-        console.say(text)
-    titles = " and ".join(each.title for each in terms)
-    if options.accept_licence or _agreed(console, "", f"Do you accept these terms of {titles}?"):
-        return
-    models = " ".join(each.model for each in terms)
-    raise ModelError(
-        f"The terms of {titles} were not accepted; read them with 'softlight models show {models}', "
-        "and add --accept-licence."
-    )
-
-
-def _words(terms: Terms) -> list[str]:
-    lines = [
-        terms.title,
-        f"  Size      {model_words.size(terms.size)}",
-        f"  Licence   {terms.licence}: {model_words.limit(terms.limit)}",
-        f"            {terms.terms}",
-    ]
-    return [*lines, f"            {terms.url}"] if terms.url else lines
-
-
-def _agreed(console: Console, text: str, question: str) -> bool:
-    """Ask on a terminal; elsewhere nobody is there to answer, and the answer is no."""
-    if console.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    if text:
-        console.say(text)
-    console.say(f"{question} [y/N] ", end="")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _cause(error: Exception) -> str:
-    """Return what an error says before its remedy."""
-    return str(error).rpartition("; ")[0]

@@ -99,7 +99,7 @@ def _value(name: str, values: list[str]) -> object:
         if len(values) != 1 or values[0] not in SWITCH:
             raise SettingsError(f"The setting {name} is switched on or off; say which.")
         return SWITCH[values[0]]
-    pairs = [value.partition("=")[::2] for value in values if values != ["none"]]
+    pairs = tuple(value.partition("=")[::2] for value in values if values != ["none"])
     if not values or any(not old or not new for old, new in pairs):
         raise SettingsError("A mirror is written ADDRESS=MIRROR; give one or more, or none.")
     return pairs

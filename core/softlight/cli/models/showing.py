@@ -16,6 +16,8 @@ from softlight_models.errors import ModelStoreError
 from softlight_models.overview import ModelState
 from softlight_models.store import Store
 
+ALLOWING = "'softlight models settings non-commercial on' allows models that are not for commercial use."
+
 
 def list_models(options: argparse.Namespace, console: Console, store: Store) -> int:
     """Show all models by role."""
@@ -28,7 +30,8 @@ def list_models(options: argparse.Namespace, console: Console, store: Store) -> 
         for state in states
         if options.role in (None, state.role) and (state.installed or not options.installed)
     ]
-    lines = [*_table(shown, advice=options.role is not None), "", *_legend(shown, store)]
+    table = list(_table(shown, advice=options.role is not None))
+    lines = [*(table or ["There is none."]), "", *_legend(shown, store)]
     console.result({"models": [asdict(state) for state in shown]}, lines, store.notes(options.role))
     return 0
 
@@ -72,15 +75,19 @@ def _table(states: Sequence[ModelState], advice: bool) -> Iterator[str]:
         yield (f"{mark} {model:{widths[1]}}  {size:>{widths[2]}}  {licence:{widths[3]}}  {words}").rstrip()
         if advice:
             yield f"    {state.title}: {state.use_when}"
-        if state.why and (advice or state.installed):
+        if state.why and (state.installed or (advice and not _switched_off(state))):
             yield f"    {state.why}"
+
+
+def _switched_off(state: ModelState) -> bool:
+    return state.state == "forbidden" and state.limit == "non-commercial"
 
 
 def _legend(states: Sequence[ModelState], store: Store) -> Iterator[str]:
     yield "* is in use now. 'softlight models show MODEL' says when to use a model, and on what terms;"
     yield f"'softlight models download MODEL' puts it into '{store.places.models}'."
-    if not store.settings().non_commercial and any(state.limit == "non-commercial" for state in states):
-        yield "'softlight models settings non-commercial on' allows models that are not for commercial use."
+    if not store.settings().non_commercial and any(map(_switched_off, states)):
+        yield ALLOWING
 
 
 def _facts(state: ModelState, entry: CatalogueEntry | None, store: Store) -> Iterator[str]:
@@ -97,6 +104,8 @@ def _facts(state: ModelState, entry: CatalogueEntry | None, store: Store) -> Ite
     yield f"  State     {model_words.state(line)}"
     if state.why:
         yield f"            {state.why}"
+    if not store.settings().non_commercial and _switched_off(state):
+        yield f"            {ALLOWING}"
     if entry is None:
         return
     if state.installed:
