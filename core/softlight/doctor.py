@@ -41,7 +41,7 @@ class ModelReport:
     device: str | None = None
     """The rung of the ladder that it runs on: ``directml``, ``cuda``, ``cpu`` or ``cpu-basic``."""
     psnr: float | None = None
-    """Agreement with the golden tile in dB, 120 at most; 50 is needed. Installed models have none on the CPU."""
+    """Agreement with the golden tile in dB, 120 at most; 50 is needed. Public models have none on the CPU."""
     max_error: float | None = None
     """Largest absolute difference from the golden tile, of 0..1; 4/255 is allowed."""
     milliseconds: float | None = None

@@ -15,7 +15,6 @@ from softlight_models.library import InstalledModel
 from softlight_models.onnx_scan import scan
 from softlight_models.onnx_shapes import with_shapes
 
-
 REINSTALL = "run `softlight doctor` and reinstall Softlight"
 CHOOSE = "choose another model for its role"
 

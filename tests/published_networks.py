@@ -1,0 +1,209 @@
+"""Networks with the exact signatures of published ones, whose answers can be told by hand.
+
+The real ones cannot be had everywhere, and noise would prove nothing: each of these does, in one formula,
+what its model does, so that a wrong range, channel order, mask or size in an adapter gives a wrong picture.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from onnx import numpy_helper, parser
+
+TINT = (0.1, 0.0, -0.1)
+"""What painting networks add to their first, second and third channel: it tells RGB from BGR."""
+CONTRAST = 0.8
+"""What restoring networks multiply with, about the middle of their range."""
+MARK_RADIUS = 0.03
+"""Of the white disc that restoring networks paint over an eye, as a share of the side."""
+
+_HEAD = '<ir_version: 8, opset_import: ["" : 17]>\n'
+_CONSTANTS = """
+  one = Constant <value = float {1.0}> ()
+  half = Constant <value = float {0.5}> ()
+  two = Constant <value = float {2.0}> ()
+  levels = Constant <value = float {255.0}> ()
+  plane = Constant <value = int64[2] {2, 3}> ()
+  tint = Constant <value = float[1,3,1,1] {0.1, 0.0, -0.1}> ()
+  contrast = Constant <value = float {0.8}> ()
+"""
+
+
+def network(signature: str, body: str, **weights: np.ndarray) -> bytes:
+    """Return an ONNX file from onnx's text format; `weights` are its initializers."""
+    model = parser.parse_model(f"{_HEAD}published {signature} {{{_CONSTANTS}{body}}}")
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in weights.items())
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+def renamed(content: bytes, old: str, new: str) -> bytes:
+    """Return the network with another name for a tensor: exporters use numbers, too, which text cannot."""
+    model = onnx.load_model_from_string(content)
+    for value in (*model.graph.input, *model.graph.output):
+        value.name = new if value.name == old else value.name
+    for node in model.graph.node:
+        for names in (node.input, node.output):
+            names[:] = [new if name == old else name for name in names]
+    return bytes(model.SerializeToString())
+
+
+# --- skin-inpainting ---
+
+_MEAN = """
+  seen = Mul (unit, known)
+  sum = ReduceSum (seen, plane)
+  count = ReduceSum (known, plane)
+  mean = Div (sum, count)
+  paint = Add (mean, tint)
+  hole = Sub (one, known)
+  painted = Mul (paint, hole)
+  filled = Add (seen, painted)
+"""
+
+
+def lama(image: str = "image", mask: str = "mask", output: str = "output", batch: str = "1") -> bytes:
+    """LaMa by Carve, and OpenCV's copy: fills a hole with the tinted mean of what is known, 0..255."""
+    return network(
+        f"(float[{batch},3,512,512] {image}, float[{batch},1,512,512] {mask})"
+        f" => (float[{batch},3,512,512] {output})",
+        f"unit = Identity ({image})\n known = Sub (one, {mask})\n{_MEAN}\n {output} = Mul (filled, levels)",
+    )
+
+
+def migan() -> bytes:
+    """MI-GAN's pipeline: bytes in, bytes out, 255 in the mask is kept."""
+    return network(
+        "(uint8[1,3,h,w] image, uint8[1,1,h,w] mask) => (uint8[1,3,h,w] result)",
+        f"""
+  shades = Cast <to = 1> (image)
+  unit = Div (shades, levels)
+  kept = Cast <to = 1> (mask)
+  known = Div (kept, levels)
+  {_MEAN}
+  scaled = Mul (filled, levels)
+  zero = Sub (one, one)
+  bounded = Clip (scaled, zero, levels)
+  rounded = Round (bounded)
+  result = Cast <to = 2> (rounded)
+""",
+    )
+
+
+# --- skin-retouch ---
+
+
+def abpn() -> bytes:
+    """ABPN's generator: the blend layer is a quarter, half of the picture, and the tint."""
+    return network(
+        "(float[1,3,512,512] image) => (float[1,3,512,512] pred_mg)",
+        """
+  raised = Add (image, one)
+  unit = Mul (raised, half)
+  halved = Mul (unit, half)
+  quarter = Mul (half, half)
+  grey = Add (halved, quarter)
+  pred_mg = Add (grey, tint)
+""",
+    )
+
+
+# --- face-restoration ---
+
+_MARK = """
+  ys = Sub (down, eye_y)
+  xs = Sub (across, eye_x)
+  ys2 = Mul (ys, ys)
+  xs2 = Mul (xs, xs)
+  distance = Add (ys2, xs2)
+  marked = Less (distance, reach)
+"""
+
+
+def _eye(side: int, eye: tuple[float, float]) -> dict[str, np.ndarray]:
+    return {
+        "down": np.arange(side, dtype=np.float32).reshape(1, 1, side, 1),
+        "across": np.arange(side, dtype=np.float32).reshape(1, 1, 1, side),
+        "eye_x": np.float32(eye[0] * side),
+        "eye_y": np.float32(eye[1] * side),
+        "reach": np.float32((MARK_RADIUS * side) ** 2),
+    }
+
+
+def face_restorer(
+    side: int, eye: tuple[float, float], image: str = "input", output: str = "output", more: int = 0
+) -> bytes:
+    """GFPGAN, GPEN and RestoreFormer++: less contrast, and a white disc where its template has an eye.
+
+    `more` outputs follow the picture, as in VisoMaster's RestoreFormer++.
+    """
+    others = "".join(f", float[1] aside{number}" for number in range(more))
+    body = "".join(f"aside{number} = Identity (one1)\n" for number in range(more))
+    shape = f"float[1,3,{side},{side}]"
+    return network(
+        f"({shape} {image}) => ({shape} {output}{others})",
+        f"""
+  {_MARK}
+  one1 = Constant <value = float[1] {{1.0}}> ()
+  flat = Mul ({image}, contrast)
+  {output} = Where (marked, one, flat)
+  {body}
+""",
+        **_eye(side, eye),
+    )
+
+
+def codeformer(image: str = "input", weight: str = "weight", output: str = "output") -> bytes:
+    """CodeFormer: fidelity 1 keeps the picture (with less contrast), 0 turns it into its negative."""
+    shape = "float[1,3,512,512]"
+    return network(
+        f"({shape} {image}, double[1] {weight}) => ({shape} {output})",
+        f"""
+  fidelity = Cast <to = 1> ({weight})
+  twice = Mul (fidelity, two)
+  sign = Sub (twice, one)
+  flat = Mul ({image}, contrast)
+  {output} = Mul (flat, sign)
+""",
+    )
+
+
+# --- background-restoration ---
+
+_FLAT = """
+  shifted = Sub (values, half)
+  flat = Mul (shifted, contrast)
+  back = Add (flat, half)
+"""
+
+
+def upscaler(factor: int, size: str = "height,width", kind: str = "float") -> bytes:
+    """Real-ESRGAN: larger by repetition, with less contrast. x2 folds 2 x 2 pixels into one first."""
+    fold = "folded = SpaceToDepth <blocksize = 2> (input)\n source = DepthToSpace <blocksize = 2> (folded)"
+    return network(
+        f"({kind}[batch_size,3,{size}] input) => ({kind}[batch_size,3,rows,columns] output)",
+        f"""
+  {fold if factor == 2 else "source = Identity (input)"}
+  values = Cast <to = 1> (source)
+  {_FLAT}
+  none = Constant <value = float[0] {{}}> ()
+  scales = Constant <value = float[4] {{1.0, 1.0, {factor}.0, {factor}.0}}> ()
+  large = Resize <mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor">
+    (back, none, scales)
+  output = Cast <to = {10 if kind == "float16" else 1}> (large)
+""",
+    )
+
+
+def deblurrer() -> bytes:
+    """NAFNet: sharper by twice the picture less its mean over 5 x 5; takes multiples of 16 only."""
+    return network(
+        "(float[1,3,height,width] input) => (float[1,3,height,width] output)",
+        """
+  folded = SpaceToDepth <blocksize = 16> (input)
+  source = DepthToSpace <blocksize = 16> (folded)
+  mean = AveragePool <kernel_shape = [5, 5], pads = [2, 2, 2, 2]> (source)
+  doubled = Mul (source, two)
+  output = Sub (doubled, mean)
+""",
+    )
