@@ -24,9 +24,10 @@ def command_line(*arguments: object) -> list[str]:
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    """The caller's environment, with log and cache in the test's own folder."""
-    own = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "XDG_STATE_HOME": str(tmp_path / "state")}
-    return {**os.environ, **own}
+    """The caller's environment, with all that Softlight keeps in the test's own folder."""
+    own = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("CACHE", "STATE", "CONFIG", "DATA")}
+    caller = {name: value for name, value in os.environ.items() if name != "SOFTLIGHT_MODELS"}
+    return {**caller, **own}
 
 
 @pytest.fixture
