@@ -6,7 +6,7 @@
     forbid-models = ["codeformer*"]
     forbid-licences = ["LicenseRef-*"]            # SPDX identifiers
     forbid-limits = ["non-commercial", "copyleft"]
-    mirrors = [["https://huggingface.co/", "https://models.studio.example/huggingface/"]]
+    mirrors = [["https://github.com/", "https://models.studio.example/github/"]]
 
 All keys are optional. Embedded models are always allowed. A policy that cannot be read forbids all others.
 """

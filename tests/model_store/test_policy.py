@@ -106,10 +106,10 @@ def test_a_folder_in_its_place_forbids_everything(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have one place")
 def test_a_desktop_with_folders_of_its_own_does_not_hide_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CONFIG_DIRS", "/etc/xdg/xdg-ubuntu:/home/me/mine")
+    monkeypatch.setenv("XDG_CONFIG_DIRS", "/etc/xdg/xdg-ubuntu:/srv/mine")
     assert user_places().policies == (
         Path("/etc/xdg/xdg-ubuntu/softlight/policy.toml"),
-        Path("/home/me/mine/softlight/policy.toml"),
+        Path("/srv/mine/softlight/policy.toml"),
         Path("/etc/xdg/softlight/policy.toml"),
     )
 
