@@ -48,7 +48,8 @@ def install(folder: Path, contract_name: str, files: Mapping[str, bytes] | bytes
     text = [
         f'role = "{promise.role}"\ncontract = "{promise.name}"\ntitle = "{promise.name}"\n'
         'use_when = "A test runs."\nvendor = "Tests"\nyear = 2026\npreference = 50\n'
-        'origin = "made for this test"\n[licence]\nspdx = "CC0-1.0"\nlimit = "none"\nterms = "Free for any use."'
+        'origin = "made for this test"\n'
+        '[licence]\nspdx = "CC0-1.0"\nlimit = "none"\nterms = "Free for any use."'
     ]
     source = folder / "incoming"
     source.mkdir()

@@ -7,6 +7,7 @@ published templates. A matrix is 2 x 3, float64, and acts on columns (x, y, 1).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -64,8 +65,8 @@ TEMPLATES = {
         (0.38839287, 0.68750011),
         (0.59821427, 0.68750011),
     ),
-    # FaceFusion multiplies a face's points by .875 (by 1.5 for LivePortrait) before it fits them to the
-    # template; the same transform comes from a template divided by it.
+    # FaceFusion spreads a face's points about its nose by .875 (by 1.5 for LivePortrait) before it fits them;
+    # fitting to a template divided by it turns and scales the same, and lies within two px of it.
     "styleganex_384": _about_the_nose(_STYLEGANEX, 1 / 0.875),
     "live_portrait_512": _about_the_nose(_FFHQ, 1 / 1.5),
 }
@@ -205,7 +206,7 @@ def warped(image: Planes, matrix: Matrix, width: int, height: int) -> Planes:
     -------
     ndarray of float32, shape (height, width, channels)
     """
-    rows, columns, channels = image.shape
+    rows, columns = image.shape[:2]
     back = inverted(matrix)
     reach = applied(back, [(x, y) for x in (-0.5, width - 0.5) for y in (-0.5, height - 0.5)])
     # Three pixels of the result around it: bicubic interpolation looks at two.
@@ -218,17 +219,24 @@ def warped(image: Planes, matrix: Matrix, width: int, height: int) -> Planes:
     if scale < 1:
         part_height, part_width = part.shape[:2]
         size = (max(1, round(part_width * scale)), max(1, round(part_height * scale)))
-        smaller = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-        part = np.asarray(smaller, np.float32).reshape(size[1], size[0], channels)
+        part = _by_fours(part, size, lambda some: cv2.resize(some, size, interpolation=cv2.INTER_AREA))
         to_part = chained(to_part, scaling(size[0] / part_width, size[1] / part_height))
     rest = chained(inverted(to_part), matrix)
-    result = np.empty((height, width, channels), np.float32)
-    for first in range(0, channels, 4):  # OpenCV warps four channels at most
-        some = np.ascontiguousarray(part[..., first : first + 4])
-        answer = cv2.warpAffine(
-            some, rest, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
-        result[..., first : first + 4] = answer.reshape(height, width, -1)
+    size = (width, height)
+    return _by_fours(
+        part,
+        size,
+        lambda some: cv2.warpAffine(some, rest, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
+    )
+
+
+def _by_fours(image: Planes, size: tuple[int, int], resample: Callable[[Planes], ArrayLike]) -> Planes:
+    """Resample a picture to `size` (width, height), four channels at a time: OpenCV takes no more."""
+    width, height = size
+    result = np.empty((height, width, image.shape[2]), np.float32)
+    for first in range(0, image.shape[2], 4):
+        some = np.ascontiguousarray(image[..., first : first + 4])
+        result[..., first : first + 4] = np.asarray(resample(some)).reshape(height, width, -1)
     return result
 
 

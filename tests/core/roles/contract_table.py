@@ -18,10 +18,10 @@ A catalogue entry names a *contract*: which tensors a network takes and gives, i
 asks for a *role*; an adapter in `core/softlight/roles/` knows the contracts of its role. A file whose tensors
 do not fit its contract is refused before it runs.
 
-*Real* weights are files as their authors published them, or conversions of them. *Stand-ins* are real networks
-wrapped to the signature of one that could not be had where these tests were written. *Generated* networks are
-made by the tests with the published signature; they compute something whose right answer is known, so that a
-wrong range, order or place fails.
+*Real* weights are files as their authors published them, or conversions of them. *Stand-ins* are real
+networks wrapped to the signature of one that could not be had where these tests were written. *Generated*
+networks are made by the tests with the published signature; they compute something whose right answer is
+known, so that a wrong range, order or place fails.
 
 Made by `SOFTLIGHT_CONTRACTS=write python -m pytest tests/core/roles`.
 """
@@ -53,10 +53,18 @@ def text(runs: Iterable[Run]) -> str:
         parts += [f"## {role}\n", "| contract | entries | takes | gives | run on |", "|---|---|---|---|---|"]
         for contract in CONTRACTS:
             if contract.role == role:
-                ordered = sorted(by_contract[contract.name], key=lambda run: (run.kind != "real", run.kind, run.what))
+                ordered = sorted(
+                    by_contract[contract.name], key=lambda run: (run.kind != "real", run.kind, run.what)
+                )
                 shown = "; ".join(f"**{run.kind}**: {run.what}" for run in ordered)
                 entries = ", ".join(entries_of(contract)) or "none: embedded, or the user's own"
-                cells = (contract.name, entries, _tensors(contract, "inputs"), _tensors(contract, "outputs"), shown)
+                cells = (
+                    contract.name,
+                    entries,
+                    _tensors(contract, "inputs"),
+                    _tensors(contract, "outputs"),
+                    shown,
+                )
                 parts.append(f"| {' | '.join(cells)} |")
         parts.append("")
     return "\n".join(parts).rstrip() + "\n"
