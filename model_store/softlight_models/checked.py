@@ -56,8 +56,8 @@ class CheckedFiles:
         except OSError as error:
             raise _unreadable(path, error) from None
         sha256 = digest.hexdigest()
-        if _stamp(path) == before:
-            self.remember(path, sha256, before)
+        # With the stamp from before: a change in the meantime shows in the next one.
+        self.remember(path, sha256, before)
         return sha256
 
     def remember(self, path: Path, sha256: str, stamp: list[int | str] | None = None) -> None:

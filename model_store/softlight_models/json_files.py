@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from softlight_models.errors import ModelStoreError
+from softlight_models.part import replace_patiently
 from softlight_models.schema import SchemaError, Table, reason
 
 
@@ -41,7 +42,7 @@ def write(path: Path, content: Any) -> None:
             json.dump(content, file, indent=1, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())  # else a power cut can leave the new name with nothing in it
-        temporary.replace(path)
+        replace_patiently(temporary, path)
     except OSError as error:
         raise ModelStoreError(
             f"The file {path} cannot be written ({reason(error)}); "

@@ -258,6 +258,16 @@ def test_prune_deletes_what_no_model_needs_and_nothing_else(shelf: Store) -> Non
     assert shelf.prune() == ()
 
 
+def test_prune_never_deletes_a_linked_file(shelf: Store, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.onnx"
+    elsewhere.write_bytes(CONTENT)
+    shelf.library.add(shelf.entry("one"), [file_of(CONTENT, elsewhere)])
+    (shelf.places.own_entries / "one.toml").unlink()
+    assert shelf.prune() == ()
+    assert elsewhere.exists()
+    assert left(shelf) == []
+
+
 def test_prune_spares_the_model_of_an_entry_that_cannot_be_read_just_now(shelf: Store) -> None:
     path = put(shelf, "one", CONTENT)
     entry = shelf.places.own_entries / "one.toml"

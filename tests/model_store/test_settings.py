@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,16 @@ def test_an_option_changes_nothing_else(tmp_path: Path) -> None:
     shelf.set_option("mirrors", (MIRROR,))
     shelf.set_option("non-commercial", True)
     assert again(shelf).settings() == StoreSettings(True, False, (MIRROR,), {})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not replace an open file")
+def test_whoever_reads_meanwhile_reads_the_old_settings_whole(tmp_path: Path) -> None:
+    path = tmp_path / "models.json"
+    write_settings(path, StoreSettings(offline=True))
+    before = path.read_text("utf-8")
+    with path.open(encoding="utf-8") as reader:
+        write_settings(path, StoreSettings(choices={"parsing": "bisenet-resnet34"}))
+        assert reader.read() == before
 
 
 def test_a_full_disk_leaves_the_old_settings(tmp_path: Path) -> None:
