@@ -62,6 +62,10 @@ class Model:
         """Which promise its networks keep."""
         return self.files.contract
 
+    def is_of(self, model: InstalledModel) -> bool:
+        """Return whether these are the files of an installed model."""
+        return (self.files.id, self.files.key) == (model.entry.id, model.key)
+
     def session(self, network: str = MODEL) -> Session:
         """Return the session of one of the contract's networks."""
         return self.sessions[network]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,9 +106,7 @@ class Runtime:
         """
         with self._lock:
             model, causes = self._find(role)
-            if self.store is not None:
-                causes = [*self.store.notes(role), *causes]
-            self._in_use[role], self._passed_over[role] = model, tuple(causes)
+            self._in_use[role], self._passed_over[role] = model, causes
             return model
 
     def session(self, role: str) -> Session:
@@ -120,35 +118,37 @@ class Runtime:
         found = ((role, self._best(role)) for role in ROLES)
         return " ".join(f"{role} {model.key}" for role, model in found if model is not None)
 
-    def _find(self, role: str) -> tuple[Model, list[str]]:
+    def _find(self, role: str) -> tuple[Model, tuple[str, ...]]:
         """Return the model, and why those that stand before it are not used."""
         before = self._in_use.get(role)
-        refused: list[str] = []
-        causes: list[str] = []
-        while (candidate := self._best(role, refused)) is not None:
-            if before is not None and (before.files.id, before.files.key) == (
-                candidate.entry.id,
-                candidate.key,
-            ):
-                return before, causes
+        model: Model | None = None
+        refused: dict[str, str] = {}  # why, by id
+        while model is None and (candidate := self._best(role, refused)) is not None:
+            if before is not None and before.is_of(candidate):
+                model = before
+                continue
             try:
-                return self._open(models.installed(candidate)), causes
+                model = self._open(models.installed(candidate))
             except (ModelError, ModelStoreError) as error:
-                causes.append(str(error))
-                refused.append(candidate.entry.id)
+                refused[candidate.entry.id] = str(error)
+        stored = () if self.store is None else self.store.notes(role)
+        causes = (*stored, *refused.values())
+        return model or self._embedded(role, before, causes), causes
+
+    def _embedded(self, role: str, before: Model | None, causes: Sequence[str]) -> Model:
         if role not in {*SHIPPED_ROLES, *self.models.roles()}:
             nothing = (
                 f"No model for {role} is installed; `softlight models list` shows what can be downloaded."
             )
             raise ModelError(causes[0] if causes else nothing)
         if before is not None and before.files.id is None:
-            return before, causes
+            return before
         try:
-            return self._open(models.embedded(self.models, role)), causes
+            return self._open(models.embedded(self.models, role))
         except ModelStoreError as error:
             raise ModelError(str(error)) from None
 
-    def _best(self, role: str, without: Sequence[str] = ()) -> InstalledModel | None:
+    def _best(self, role: str, without: Collection[str] = ()) -> InstalledModel | None:
         return None if self.store is None else self.store.best(role, without)
 
     def _open(self, files: ModelFiles) -> Model:
