@@ -104,29 +104,58 @@ class Models:
         time.sleep(1.0)
         self.person.screen.activate(window)
 
+    def details(self, window: str) -> Any:
+        """What is seen beside the list."""
+        return np.asarray(self.person.screen.shot(window))[:300, 720:]
+
     def _list(self, window: str) -> Any:
         return np.asarray(self.person.screen.shot(window)).astype(int)[60:200, 20:300]
 
 
 @pytest.fixture(scope="module", params=ROOTS)
-def models(request: pytest.FixtureRequest) -> Iterator[Models]:
+def gimp(request: pytest.FixtureRequest) -> Iterator[Models]:
+    """With the catalogue alone."""
     with sitting(find_root(request.param)) as person, shelf() as server:
-        found = Models(person, server)
-        write_entry(found.own, "tiny", server.put("tiny.onnx", TINY), TINY)
-        write_entry(
-            found.own, "large", server.put("large.onnx", LARGE), LARGE, title="Large restoration",
-            role="face-restoration", contract="face-restoration-512",
-        )  # fmt: skip
-        write_entry(found.own, "limited", server.put("limited.onnx", TINY), TINY, title="Limited inpainting",
-                    limit="non-commercial")  # fmt: skip
-        write_entry(found.own, "unknown", None, None, title="Unknown inpainting")
         person.begin()
-        yield found
+        yield Models(person, server)
+
+
+@pytest.fixture(scope="module")
+def models(gimp: Models) -> Models:
+    """With models that can be had here."""
+    own, server = gimp.own, gimp.server
+    write_entry(own, "tiny", server.put("tiny.onnx", TINY), TINY)
+    write_entry(
+        own, "large", server.put("large.onnx", LARGE), LARGE, title="Large restoration",
+        role="face-restoration", contract="face-restoration-512",
+    )  # fmt: skip
+    write_entry(
+        own, "limited", server.put("limited.onnx", TINY), TINY, title="Limited inpainting",
+        limit="non-commercial",
+    )  # fmt: skip
+    write_entry(own, "unknown", None, None, title="Unknown inpainting")
+    return gimp
 
 
 def resumed_at(server: Shelf) -> int:
     """At which byte the last answer of the server began."""
     return int(server.ranges[-1].removeprefix("bytes=").removesuffix("-") or 0)
+
+
+def test_the_catalogue_can_be_read(gimp: Models) -> None:
+    screen, window = gimp.person.screen, gimp.open()
+    empty = gimp.details(window)
+    gimp.select(window, "GFPGAN 1.4")
+    assert not np.array_equal(gimp.details(window), empty)
+    keep("gimp-models.png", screen.shot(window))
+    screen.key("alt+d")
+    asked = screen.window("^Terms of use")
+    screen.activate(asked)
+    keep("gimp-terms.png", screen.shot(asked))
+    screen.key("alt+c")
+    screen.gone("^Terms of use")
+    assert not gimp.folder.exists(), "nothing was asked of a server"
+    gimp.close(window)
 
 
 def test_one_is_downloaded_and_removed(models: Models) -> None:
@@ -161,7 +190,6 @@ def test_a_cancelled_download_goes_on(models: Models) -> None:
     models.download(window, "Large")
     part = file.with_name("large.onnx.part")
     screen.wait_for(lambda: part.exists() and part.stat().st_size > 300_000, "the first bytes", 30)
-    keep("gimp-models.png", screen.shot(window))
     screen.activate(window)
     screen.key("alt+a")
     models.idle(window)
@@ -251,6 +279,35 @@ def test_a_file_that_nobody_knows_is_imported(models: Models) -> None:
     assert models.file("unknown").read_bytes() == content
     models.idle(window)
     models.close(window)
+
+
+def test_what_was_chosen_is_used_at_once(models: Models) -> None:
+    person, screen = models.person, models.person.screen
+    first = dewrinkled(person)
+    engine = person.gimp.place.engine_process()
+    window = models.open()
+    models.download(window, "Tiny")
+    screen.wait_for((models.file("tiny").parent / "installed.json").exists, "the model", 30)
+    models.idle(window)
+    models.select(window, "Tiny")
+    screen.key("alt+u")
+    screen.wait_for(lambda: models.settings.get("choices"), "the choice", 20)
+    models.idle(window)
+    models.close(window)
+    second = dewrinkled(person)
+    assert not np.array_equal(first, second)
+    assert person.gimp.place.engine_process() == engine, "without a new engine"
+
+
+def dewrinkled(person: Sitting) -> Any:
+    """What is seen after De-wrinkle worked on the sample's face."""
+    person.begin(marked=True)
+    person.menu("d")
+    person.dialog()
+    person.run_dialog()
+    told = person.look()
+    assert names(told) == ["De-wrinkle", "Background"]
+    return told["seen"]
 
 
 def test_it_opens_without_a_picture(models: Models) -> None:
