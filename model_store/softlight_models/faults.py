@@ -144,7 +144,8 @@ def of_error(error: BaseException, url: str, silence: float, proxy: str | None) 
     # RemoteDisconnected is a BadStatusLine too: nothing came at all.
     strange = first(http.client.BadStatusLine, http.client.UnknownProtocol, http.client.LineTooLong)
     if strange is not None and not isinstance(strange, ConnectionError):
-        return Fault(f"{host} answered something that is not HTTP", BY_HAND)
+        # Passing: a status line that was cut looks like that too.
+        return Fault(f"{host} answered something that is not HTTP", BY_HAND, passing=True)
     if first(ConnectionError, requests.exceptions.ConnectionError, urllib3.HTTPError):
         return broken_off(host)
     return Fault(f"{host} cannot be asked ({type(error).__name__})", BY_HAND)

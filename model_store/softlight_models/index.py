@@ -105,8 +105,11 @@ def _of_json(text: str, base: str) -> Iterator[Offered]:
 def _of_html(text: str, base: str) -> Iterator[Offered]:
     """PEP 503: a page of links, whose fragment is the checksum."""
     for link in _links(text):
-        url, fragment = urldefrag(urljoin(base, link))
-        name = unquote(urlsplit(url).path).rpartition("/")[2]
+        try:
+            url, fragment = urldefrag(urljoin(base, link))
+            name = unquote(urlsplit(url).path).rpartition("/")[2]
+        except ValueError:  # a link that is no address
+            continue
         kind, _, digest = fragment.partition("=")
         yield Offered(name, url, digest.lower() if kind == "sha256" else None)
 
@@ -125,7 +128,14 @@ def _links(text: str) -> list[str]:
                 links.append(target)
 
     Anchors().feed(text)
-    return [urljoin(base, link) for link in links] if base else links
+    return [_joined(base, link) for link in links]
+
+
+def _joined(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
 
 
 def _local(address: str) -> Path | None:

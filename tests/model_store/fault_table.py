@@ -1,4 +1,4 @@
-"""docs/models-faults.md: what goes wrong, what the user reads, what is there afterwards; written by the tests."""
+"""docs/models-faults.md: what goes wrong, what the user reads, what is there afterwards."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 OPENING = """\
-# What can go wrong with a download
+# What can go wrong with a model
 
 Every row is a test: a real server, file system or process does what the first column says, and the other two
 are what came of it. In each of them the tests also see that nothing but the verified file ever stood in its
 place, that a good file that was there before is still there, that no lock is left, and that a failed download
 gets done against an honest server, which then has to send only what is missing. Where the user reads
 nothing, the download got done by itself. `example.org` stands for the server, `mirror.org` for a second one.
+
+The last two sections are about imports. There the tests see that what was installed before is still the same,
+and that nothing was written anywhere else; `model.onnx` and `bundle.zip` stand for the files that were given.
 """
 CLOSING = "Made by `SOFTLIGHT_FAULTS=docs/models-faults.md python -m pytest tests/model_store`."
 SECTIONS = (
@@ -25,6 +28,8 @@ SECTIONS = (
     "The disk",
     "Processes",
     "Wheels",
+    "Imports",
+    "Malicious files",
 )
 
 

@@ -33,6 +33,7 @@ class Line:
     """Bytes of the file that went out."""
     gone: threading.Event = field(default_factory=threading.Event)
     """Set when the server ends: who stalls may leave."""
+    counting: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def start(self) -> int | None:
@@ -46,8 +47,9 @@ class Line:
 
     def body(self, content: bytes) -> None:
         """Send bytes of the file."""
-        self.socket.sendall(content)
-        self.body_sent += len(content)
+        with self.counting:  # The client may have them, and ask for the count, before they are counted.
+            self.socket.sendall(content)
+            self.body_sent += len(content)
 
     def reset(self) -> None:
         """Break the connection off with RST, as a router that forgot it does."""
@@ -282,7 +284,8 @@ class MisbehavingServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._gone = threading.Event()
         self._guard = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def port(self) -> int:
@@ -295,11 +298,19 @@ class MisbehavingServer:
     @property
     def sent(self) -> int:
         """Bytes of the file that went out, in all answers."""
-        return sum(line.body_sent for line in self.lines)
+        total = 0
+        for line in self.lines:
+            with line.counting:
+                total += line.body_sent
+        return total
 
     def close(self) -> None:
         self._gone.set()
+        # close() alone leaves the thread in accept(), and the port with it.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._accepting.join(5)
 
     def _accept(self) -> None:
         while True:

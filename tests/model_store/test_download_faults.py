@@ -91,7 +91,7 @@ SERVER = (
         "a web page in place of the file",
         (does.other_content(b"<html>", content_type="text/html"),),
         "web page",
-        6,
+        None,
     ),
     Fault(
         "another length than in the catalogue",
