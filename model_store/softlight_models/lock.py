@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 POLL = 0.1
 """Seconds between two looks at a lock that another process holds."""
 
@@ -26,6 +24,9 @@ def held(target: Path, waiting: Callable[[], None]) -> Iterator[None]:
     waiting : callable
         Called every `POLL` seconds of the wait; whatever it raises comes through.
     """
+    # Imported here: to use installed models, the standard library and platformdirs are enough.
+    from filelock import FileLock, Timeout
+
     path = target.with_name(target.name + ".lock")
     lock = FileLock(path)
     while True:

@@ -6,12 +6,15 @@ import hashlib
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from softlight_models.catalogue import read_catalogue
 from softlight_models.checked import CheckedFiles
 from softlight_models.errors import ModelStoreError
 from softlight_models.library import InstalledFile
@@ -365,6 +368,26 @@ def test_a_download_that_is_cancelled_leaves_no_model_and_goes_on_later(shelf: S
         assert (state.state, state.installed) == ("partial", False)
         shelf.download(["one"])
         assert shelf.best(ROLE) is not None
+
+
+def test_what_is_installed_can_be_used_without_the_libraries_for_downloads(shelf: Store) -> None:
+    program = (
+        "import sys\n"
+        "for name in ('requests', 'urllib3', 'truststore', 'filelock'):\n"
+        "    sys.modules[name] = None\n"
+        "from softlight_models.store import Store\n"
+        "shelf = Store()\n"
+        "print(len(shelf.entries()), shelf.best('hats'), shelf.notes())\n"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "XDG_CONFIG_HOME": str(shelf.places.config),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(f"{len(read_catalogue().entries)} None ")
 
 
 def test_records_tell_what_is_there(shelf: Store) -> None:
