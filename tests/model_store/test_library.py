@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,8 @@ from softlight_models.errors import ModelStoreError
 from softlight_models.library import InstalledFile
 from softlight_models.lock import held
 from softlight_models.store import Store
-from tests.model_store.own_store import again, put, served, store, write_entry
+from tests.full_disks import mounted
+from tests.model_store.own_store import again, places, put, served, store, write_entry
 
 ROLE = "face-restoration"
 CONTENT = bytes(range(256)) * 4096
@@ -367,6 +370,49 @@ def test_a_download_that_is_cancelled_leaves_no_model_and_goes_on_later(shelf: S
         (state,) = [state for state in shelf.overview() if state.id == "one"]
         assert (state.state, state.installed) == ("partial", False)
         shelf.download(["one"])
+        assert shelf.best(ROLE) is not None
+
+
+def test_two_that_download_the_same_model_fetch_it_once(shelf: Store) -> None:
+    with served({"/one.onnx": CONTENT}) as server:
+        write_entry(shelf.places, "one", CONTENT, url=f"{server.address}/one.onnx")
+        server.half = threading.Event()
+        heard: list[str] = []
+
+        def hear(done: int, total: int, text: str) -> None:
+            heard.append(text)
+            if "waiting" in text:
+                server.half.set()  # type: ignore[union-attr]
+
+        with ThreadPoolExecutor(2) as pool:
+            both = [pool.submit(again(shelf).download, ["one"], ["one"], hear) for _ in range(2)]
+            for each in both:
+                each.result()
+        assert server.asked == ["/one.onnx"]
+        assert any("another Softlight is downloading it" in text for text in heard)
+        assert shelf.best(ROLE) is not None
+
+
+def test_a_read_only_share_serves_its_models_and_refuses_changes_with_a_sentence(tmp_path: Path) -> None:
+    with mounted(tmp_path / "share") as share:
+        shelf = Store(replace(places(tmp_path), models=share))
+        write_entry(shelf.places, "one", b"weights")
+        write_entry(shelf.places, "two", b"weights of another")
+        put(shelf, "one", b"weights")
+        subprocess.run(["mount", "-o", "remount,ro", str(share)], check=True)
+        model = shelf.best(ROLE)
+        assert model is not None and model.open_verified("model").read_bytes() == b"weights"
+        assert shelf.verify()[0].good
+        assert [state.active for state in shelf.overview() if state.id == "one"] == [True]
+        for act in (
+            lambda: shelf.download(["two"], ["two"]),
+            lambda: shelf.remove("one"),
+        ):
+            with pytest.raises(ModelStoreError) as raised:
+                act()
+            said = str(raised.value)
+            assert "Read-only file system" in said or "read-only" in said
+            assert said.endswith(".") and "; " in said and "\n" not in said
         assert shelf.best(ROLE) is not None
 
 
