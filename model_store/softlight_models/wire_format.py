@@ -19,11 +19,11 @@ _CONTINUED = bytes(range(0x80, 0x100))
 
 
 class WireError(ValueError):
-    """The bytes are no protobuf message."""
+    """The bytes are no message that we take; the text goes on after "because"."""
 
 
-class CutShort(WireError):
-    """A field ends behind the end of its message."""
+class Damaged(WireError):
+    """The bytes are not made of fields, or end too early."""
 
 
 class TooManyFields(WireError):
@@ -78,7 +78,7 @@ class Walk:
             tag, at = self._varint(at, end)
             number, kind = tag >> 3, tag & 7
             if not number or tag >= 1 << 32:
-                raise WireError("it holds a field without a number")
+                raise Damaged("it holds a field without a number")
             if kind == VARINT:
                 value, behind = self._varint(at, end)
                 yield Field(number, kind, value, at, behind)
@@ -86,15 +86,15 @@ class Walk:
                 length, at = self._varint(at, end)
                 behind = at + length
                 if behind > end:
-                    raise CutShort("it is cut short")
+                    raise Damaged("it is cut short")
                 yield Field(number, kind, 0, at, behind)
             elif kind in (FIXED32, FIXED64):
                 behind = at + (4 if kind == FIXED32 else 8)
                 if behind > end:
-                    raise CutShort("it is cut short")
+                    raise Damaged("it is cut short")
                 yield Field(number, kind, 0, at, behind)
             else:
-                raise WireError("it holds a field of an unknown kind")
+                raise Damaged("it holds a field of an unknown kind")
             at = behind
 
     def content(self, field: Field) -> bytes:
@@ -124,7 +124,7 @@ class Walk:
         self._file.seek(start)
         content = self._file.read(end - start)
         if len(content) < end - start:
-            raise CutShort("it is cut short")
+            raise Damaged("it is cut short")
         return content
 
     def _byte(self, at: int) -> int:
@@ -133,7 +133,7 @@ class Walk:
             self._file.seek(at)
             self._page, self._page_start, offset = self._file.read(PAGE), at, 0
             if not self._page:
-                raise CutShort("it is cut short")
+                raise Damaged("it is cut short")
         return self._page[offset]
 
     def _varint(self, at: int, end: int) -> tuple[int, int]:
@@ -141,10 +141,10 @@ class Walk:
         value = 0
         for shift in range(0, 70, 7):
             if at >= end:
-                raise CutShort("it is cut short")
+                raise Damaged("it is cut short")
             byte = self._byte(at)
             at += 1
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
                 return value & 0xFFFF_FFFF_FFFF_FFFF, at
-        raise WireError("it holds a number of more than 64 bits")
+        raise Damaged("it holds a number of more than 64 bits")

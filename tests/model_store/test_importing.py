@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
 import sys
 import threading
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,8 @@ from softlight_models.importing import import_files
 from softlight_models.library import Imported, Library
 from softlight_models.lock import held
 from tests.full_disks import mounted
+from tests.model_store import own_store
+from tests.model_store.fault_table import FaultTable
 from tests.model_store.models_in_hand import entry, files, library, network, wheel, wheel_source
 
 LAMA = network("lama-512")
@@ -29,6 +34,9 @@ CATALOGUE = (
     entry("migan", {"migan.onnx": MIGAN}, contract_name="migan-pipeline"),
     entry("gfpgan", {"gfpgan.onnx": GFPGAN}, contract_name="face-restoration-512", pinned=False),
 )
+
+
+SECTION = "Imports"
 
 
 class Stop(Exception):
@@ -70,6 +78,11 @@ def refused(shelf: Library, *paths: Path, **more: Any) -> str:
     sentence = str(caught.value)
     assert sentence.endswith(".") and "; " in sentence and "\n" not in sentence
     return sentence
+
+
+def reads(error: BaseException | str, path: Path) -> str:
+    """What the user reads, as it stands in the table."""
+    return str(error).replace(f"{path.parent}/", "")
 
 
 def everything(shelf: Library) -> dict[str, bytes]:
@@ -175,36 +188,53 @@ def test_a_relative_path_is_linked_as_an_absolute_one(
     assert model is not None and model.paths["model"] == path
 
 
-def test_a_file_that_nobody_knows_is_refused(shelf: Library, place: Path) -> None:
-    path = put(place, "unknown.onnx", network("abpn-512"))
-    assert f"'{path}' is no model that the catalogue knows" in refused(shelf, path)
+def test_a_file_that_nobody_knows_is_refused(shelf: Library, place: Path, fault_table: FaultTable) -> None:
+    path = put(place, "model.onnx", network("abpn-512"))
+    sentence = refused(shelf, path)
+    assert f"'{path}' is no model that the catalogue knows" in sentence
+    fault_table.add(SECTION, "a file that no entry knows", reads(sentence, path), "nothing was installed")
     sound = put(place, "lama.onnx", LAMA)
     refused(shelf, sound, path)  # not the good one either: the user sees one answer, not half of one
     assert "cannot be read" in refused(shelf, place / "missing.onnx")
 
 
-def test_a_wrong_file_for_a_named_model_is_refused(shelf: Library, place: Path) -> None:
-    path = put(place, "lama_fp32.onnx", LAMA[:-1] + b"x")
-    assert "is not the file that was released as Lama (its SHA-256 differs" in refused(
-        shelf, path, model="lama"
+def test_a_wrong_file_for_a_named_model_is_refused(
+    shelf: Library, place: Path, fault_table: FaultTable
+) -> None:
+    path = put(place, "model.onnx", LAMA[:-1] + b"x")
+    sentence = refused(shelf, path, model="lama")
+    assert "is not the file that was released as Lama (its SHA-256 differs" in sentence
+    fault_table.add(
+        SECTION, "one byte of a known file is wrong", reads(sentence, path), "nothing was installed"
     )
     assert "is no model that the catalogue knows" in refused(shelf, path)
 
 
-def test_an_unknown_checksum_is_confirmed_first(shelf: Library, place: Path) -> None:
-    path = put(place, "anything.onnx", GFPGAN)  # known by its CRC-32
+def test_an_unknown_checksum_is_confirmed_first(shelf: Library, place: Path, fault_table: FaultTable) -> None:
+    path = put(place, "model.onnx", GFPGAN)  # known by its CRC-32
     with pytest.raises(NotConfirmed, match="Nobody knows the checksum of Gfpgan") as caught:
         take(shelf, path)
     assert caught.value.models == ("gfpgan",)
     assert everything(shelf) == {}
+    fault_table.add(
+        SECTION, "a file whose checksum nobody knows", reads(caught.value, path),
+        "nothing was installed; it is once the user confirms",
+    )  # fmt: skip
     (done,) = take(shelf, path, confirmed=True)
     assert done.installed and installed(shelf, 2) == GFPGAN
 
 
-def test_confirming_does_not_help_a_file_with_another_crc(shelf: Library, place: Path) -> None:
+def test_confirming_does_not_help_a_file_with_another_crc(
+    shelf: Library, place: Path, fault_table: FaultTable
+) -> None:
     path = put(place, "gfpgan.onnx", network("face-restoration-512", note="tampered"))
-    for model in (None, "gfpgan"):
-        assert "its CRC-32 differs" in refused(shelf, path, confirmed=True, model=model)
+    assert "no model that the catalogue knows" in refused(shelf, path, confirmed=True)
+    sentence = refused(shelf, path, confirmed=True, model="gfpgan")
+    assert "its CRC-32 differs" in sentence
+    fault = "such a file whose published CRC-32 is another"
+    fault_table.add(SECTION, fault, reads(sentence, path), "nothing was installed")
+    sized = replace(CATALOGUE[2], files=(replace(CATALOGUE[2].files[0], size=7, crc32=None),))
+    assert "its size differs" in refused(shelf, path, confirmed=True, entries=[sized], model="gfpgan")
 
 
 def test_a_confirmed_file_must_fit_its_contract(shelf: Library, place: Path) -> None:
@@ -238,6 +268,40 @@ def test_terms_are_asked_for_together_and_before_anything_is_copied(shelf: Libra
         take(shelf, place, accept=accept)
     assert caught.value.models == ("lama", "migan")
     assert everything(shelf) == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a kill as POSIX has it")
+def test_a_kill_in_mid_copy_leaves_what_the_next_import_or_prune_tidies_up(
+    tmp_path: Path, fault_table: FaultTable
+) -> None:
+    store = own_store.store(tmp_path)
+    big = network("face-restoration-512") + b"\xa2\x06\x80\x80\x80\x02" + bytes(4 << 20)
+    own_store.write_entry(store.places, "big", big)
+    path = put(tmp_path, "model.onnx", big)
+    program = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom tests.model_store import own_store\n"
+        "def progress(done, total, text):\n"
+        "    if text.startswith('Copying') and done > total * 0.7:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "store = own_store.store(Path(sys.argv[1]))\n"
+        "store.import_files([Path(sys.argv[2])], accepted=['big'], progress=progress)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path), str(path)]
+    folder = store.library.folder("big")
+    for tidy in (True, False):
+        done = subprocess.run(command, cwd=Path(__file__).parents[2], check=False)
+        assert done.returncode == -signal.SIGKILL
+        assert any(each.name.endswith(".copy") for each in folder.iterdir())
+        assert store.best("face-restoration") is None
+        if tidy:
+            assert any(each.name.endswith(".copy") for each in store.prune())
+            assert not folder.exists() or not list(folder.iterdir())
+    assert store.import_files([path], accepted=["big"])[0].installed
+    assert {each.name for each in folder.iterdir()} == {"model.onnx", "installed.json"}
+    fault_table.add(
+        SECTION, "`kill -9` in mid-copy", "nothing",
+        "not installed; the next import starts anew, and `prune` deletes what was left",
+    )  # fmt: skip
 
 
 def test_what_is_forbidden_is_left_out_of_a_folder_and_refused_when_named(
@@ -361,16 +425,20 @@ def test_a_cancelled_import_leaves_nothing(shelf: Library, place: Path, step: st
     assert everything(shelf) == {}
 
 
-def test_a_file_that_changes_while_it_is_copied_is_refused(shelf: Library, place: Path) -> None:
-    path = put(place, "lama.onnx", LAMA)
+def test_a_file_that_changes_while_it_is_copied_is_refused(
+    shelf: Library, place: Path, fault_table: FaultTable
+) -> None:
+    path = put(place, "model.onnx", LAMA)
 
     def progress(done: int, total: int, text: str) -> None:
         if text.startswith("Looking"):
             path.write_bytes(LAMA[:-1] + b"x")
 
-    with pytest.raises(ModelStoreError, match="does not hold what it should"):
+    with pytest.raises(ModelStoreError, match="does not hold what it should") as caught:
         take(shelf, path, progress=progress)
     assert everything(shelf) == {}
+    fault = "a file that is changed while it is copied"
+    fault_table.add(SECTION, fault, reads(caught.value, path), "nothing was installed")
 
 
 def test_progress_runs_from_nothing_to_all(shelf: Library, place: Path) -> None:
@@ -406,7 +474,7 @@ def test_an_import_waits_for_a_download_of_the_same_file(shelf: Library, place: 
     assert free.is_set() and waited.is_set() and installed(shelf) == LAMA
 
 
-def test_a_full_disk_leaves_nothing(tmp_path: Path, place: Path) -> None:
+def test_a_full_disk_leaves_nothing(tmp_path: Path, place: Path, fault_table: FaultTable) -> None:
     # More than the check for room can see: another program fills the disk meanwhile.
     with mounted(tmp_path / "disk") as disk:
         shelf = library(disk)
@@ -420,11 +488,17 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, place: Path) -> None:
             take(shelf, path, progress=progress)
         assert str(caught.value).endswith(".")
         assert not [name for name in everything(shelf) if "lama" in name]
+        said = str(caught.value).replace(str(disk), "FOLDER")
+        fault_table.add(SECTION, "another program fills the disk meanwhile", said, "nothing was installed")
 
 
-def test_too_little_room_is_told_before_anything_is_written(tmp_path: Path, place: Path) -> None:
+def test_too_little_room_is_told_before_anything_is_written(
+    tmp_path: Path, place: Path, fault_table: FaultTable
+) -> None:
     big = network("lama-512", note="x" * 100_000)
     with mounted(tmp_path / "disk") as disk:
         shelf = library(disk)
         sentence = refused(shelf, put(place, "big.onnx", big), entries=[entry("big", {"big.onnx": big})])
-        assert "needs 101 kB" in sentence or "needs 100 kB" in sentence
+        assert "needs 100 kB" in sentence
+        said = sentence.replace(str(disk), "FOLDER")
+        fault_table.add(SECTION, "too little room", said, "nothing was written")
