@@ -128,12 +128,12 @@ def of_error(error: BaseException, url: str, silence: float, proxy: str | None) 
         )
     if first(socket.gaierror, urllib3.NameResolutionError):
         return Fault(f"the host {host} could not be found", "check the connection to the internet")
+    if first(urllib3.NewConnectionError, ConnectionRefusedError):
+        return Fault(f"{host} could not be reached", "check the connection to the internet", passing=True)
     if first(requests.exceptions.ConnectTimeout, urllib3.ConnectTimeoutError):
         return Fault(f"{host} could not be reached in time", LATER, passing=True)
     if first(urllib3.ReadTimeoutError, requests.exceptions.Timeout, TimeoutError):
         return silent(host, silence)
-    if first(urllib3.NewConnectionError, ConnectionRefusedError):
-        return Fault(f"{host} could not be reached", "check the connection to the internet", passing=True)
     if first(urllib3.DecodeError) or type(error) is ValueError:  # http.client's, for a chunk without a length
         return Fault(f"{host} sent something damaged", LATER, passing=True)
     wrong = requests.exceptions

@@ -16,7 +16,7 @@ from softlight_models.network import NetworkRules
 
 QUICK = NetworkRules(
     connect_seconds=2.0,
-    silence_seconds=0.5,
+    silence_seconds=0.8,
     slowest=10_000,
     attempts=3,
     first_pause=0.01,
@@ -26,7 +26,7 @@ QUICK = NetworkRules(
 """The rules of the house, in a hurry."""
 
 CONTENT = random.Random(0).randbytes(300_000)
-NAME = "The model"
+NAME = "GFPGAN 1.4"
 
 
 def wanted(*sources: Source | str, content: bytes = CONTENT, size: int | None = -1) -> Wanted:

@@ -223,10 +223,12 @@ def compressed(line: Line) -> None:
     line.body(packed)
 
 
+BOMB = gzip.compress(bytes(16 << 20), 1)
+
+
 def gzip_bomb(line: Line) -> None:
-    packed = gzip.compress(bytes(64 << 20))
-    line.head(200, content_encoding="gzip", content_length=len(packed))
-    line.body(packed)
+    line.head(200, content_encoding="gzip", content_length=len(BOMB))
+    line.body(BOMB)
 
 
 def chunked(line: Line, end: int | None = None) -> None:

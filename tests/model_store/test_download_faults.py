@@ -59,7 +59,7 @@ LINE = (
     Fault("reset in the middle, again and again", (does.reset_after(0),), "broke the connection off", None),
     Fault("silence before the answer", (does.stall_after(None), honest)),
     Fault("silence in the middle", (does.stall_after(HALF), honest)),
-    Fault("silence for good", (does.stall_after(None),), "sent nothing for 0.5 s", 0),
+    Fault("silence for good", (does.stall_after(None),), "sent nothing for 0.8 s", 0),
     Fault(
         "silence for good in the middle", (does.stall_after(HALF), does.stall_after(0)), "nothing", HALF, HALF
     ),

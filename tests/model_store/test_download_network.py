@@ -258,7 +258,7 @@ def test_host_that_does_not_exist(target: Path, note: Note) -> None:
 
 def test_nobody_listens(target: Path, note: Note) -> None:
     outcome = run(wanted(f"http://127.0.0.1:{unused_port()}/model.onnx"), target)
-    assert "could not be reached" in outcome.sentence
+    assert "127.0.0.1 could not be reached; check the connection" in outcome.sentence
     note("nobody listens there", outcome)
 
 
@@ -345,7 +345,7 @@ def test_a_replaced_file_costs_nothing_where_another_source_has_the_rest(
 def test_each_with_a_fault_of_its_own(target: Path, fault_table: FaultTable) -> None:
     with serving(CONTENT, does.status(404)) as first, serving(CONTENT, does.stall_after(None)) as second:
         outcome = run(wanted(first.url(), second.url(host="localhost")), target)
-    assert "127.0.0.1 answered 404 (Not Found), and localhost sent nothing for 0.5 s;" in outcome.sentence
+    assert "127.0.0.1 answered 404 (Not Found), and localhost sent nothing for 0.8 s;" in outcome.sentence
     fault_table.add(SEVERAL, "none delivers", outcome.reads(("localhost", "mirror.org")), outcome.state)
 
 

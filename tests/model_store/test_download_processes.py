@@ -170,10 +170,10 @@ def test_cancel(
     kept = HALF if where == "in the middle" else 0
     assert outcome.kept == kept
     assert not target.exists()
+    fault_table.add(SECTION, f"cancelled {where}", "", outcome.state)
     with serving(CONTENT) as server:
         assert run(wanted(server.url()), target).installed
         assert server.sent == SIZE - kept
-    fault_table.add(SECTION, f"cancelled {where}", "", outcome.state)
 
 
 def test_cancel_while_another_process_downloads(tmp_path: Path) -> None:
