@@ -10,8 +10,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from softlight_models.transfer import Watch
+if (
+    TYPE_CHECKING
+):  # every job of the runtime reads the store, and few download: ssl and http take 80 ms to load
+    from softlight_models.transfer import Watch
 
 BLOCK = 1 << 20
 
