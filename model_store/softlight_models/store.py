@@ -14,7 +14,6 @@ from softlight_models.entry import CatalogueEntry, ModelFile
 from softlight_models.errors import ModelStoreError
 from softlight_models.gate import Gate
 from softlight_models.library import Imported, InstalledFile, InstalledModel, Library, Verdict
-from softlight_models.network import NetworkRules
 from softlight_models.overview import ModelState, Terms
 from softlight_models.places import Places, user_places
 from softlight_models.policy import read_policies
@@ -104,6 +103,7 @@ class Store:
             If settings, policy, the line or the disk stand in the way.
         """
         from softlight_models.download import Wanted
+        from softlight_models.network import NetworkRules
         from softlight_models.parallel import download_all
 
         gate = self._gate()
