@@ -191,7 +191,7 @@ def _found(
     def read() -> BinaryIO:
         return cast(BinaryIO, archive.open(infos[name]))
 
-    return Found(path / name, entry, file, listed.size, listed.sha256, read, linkable=False)
+    return Found(path / name, entry, file, listed.size, listed.sha256, read, linkable=False, explicit=False)
 
 
 def _installed(library: Library, entry: CatalogueEntry) -> InstalledModel:

@@ -83,7 +83,7 @@ def import_files(
             for path in bundles
             for each in bundle.members(path, entries, opened, model=model, confirmed=confirmed)
         ]
-        read = candidates([path for path in paths if path not in bundles], of)
+        read = candidates([path for path in paths if path not in bundles], of, progress)
         size = sum(candidate.size for candidate in read)
 
         def looking(done: int, total: int, text: str) -> None:

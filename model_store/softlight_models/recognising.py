@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 from softlight_models.archive import members
 from softlight_models.entry import CatalogueEntry, HttpsSource, ModelFile, WheelSource
 from softlight_models.errors import ModelStoreError, NotConfirmed
-from softlight_models.progress import Progress
+from softlight_models.progress import Progress, silent
 from softlight_models.schema import reason
 
 BLOCK = 1 << 20
@@ -55,8 +55,17 @@ class Candidate:
     explicit: bool
 
 
-def candidates(paths: Sequence[Path], entries: Sequence[CatalogueEntry]) -> list[Candidate]:
+def candidates(
+    paths: Sequence[Path], entries: Sequence[CatalogueEntry], progress: Progress = silent
+) -> list[Candidate]:
     """Return the files among `paths`, and those below folders that can be of `entries`.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    entries : sequence of CatalogueEntry
+    progress : Progress
+        Called for each folder, of which there may be many.
 
     Raises
     ------
@@ -73,7 +82,7 @@ def candidates(paths: Sequence[Path], entries: Sequence[CatalogueEntry]) -> list
     for path in paths:
         try:
             explicit = not path.is_dir()
-            files = [path] if explicit else _below(path)
+            files = [path] if explicit else _below(path, progress)
             for file in files:
                 status = file.stat()
                 if explicit or status.st_size in sizes or file.name.lower() in names:
@@ -239,9 +248,10 @@ def _opener(path: Path) -> Callable[[], BinaryIO]:
     return lambda: path.open("rb")
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path, progress: Progress) -> Iterator[Path]:
     """Yield every file below a folder, in a fixed order, without following links to folders."""
     for place, folders, names in os.walk(folder):
+        progress(0, 0, f"Searching {place}")
         folders.sort()
         for name in sorted(names):
             path = Path(place, name)

@@ -38,7 +38,8 @@ def take(
     shelf: Library, *paths: Path, entries: Sequence[CatalogueEntry] = CATALOGUE, **more: Any
 ) -> tuple[Imported, ...]:
     more.setdefault("accept", lambda entries: None)
-    return import_files(shelf, entries, list(paths), why_not=lambda entry: "", **more)
+    more.setdefault("why_not", lambda entry: "")
+    return import_files(shelf, entries, list(paths), **more)
 
 
 @pytest.fixture
@@ -123,6 +124,18 @@ def test_an_unknown_checksum_is_confirmed_anew(full: Library, there: Library, tm
     with pytest.raises(NotConfirmed) as caught:
         take(there, tmp_path / "x.zip")
     assert caught.value.models == ("gfpgan",) and contents(there) == {}
+
+
+def test_what_is_forbidden_here_is_left_out(full: Library, there: Library, tmp_path: Path) -> None:
+    export(full, CATALOGUE[:2], tmp_path / "x.zip")
+
+    def why_not(entry: CatalogueEntry) -> str:
+        return "Lama is forbidden; ask." if entry.id == "lama" else ""
+
+    done = take(there, tmp_path / "x.zip", why_not=why_not)
+    assert [(each.model, each.installed) for each in done] == [("migan", True), ("lama", False)]
+    assert done[1].sentence == "Lama is forbidden; ask."
+    assert refused(there, tmp_path / "x.zip", model="lama", why_not=why_not) == "Lama is forbidden; ask."
 
 
 def test_a_bundle_is_not_linked(full: Library, there: Library, tmp_path: Path) -> None:
