@@ -128,10 +128,16 @@ def _place(net: Net, weights: str, side: int) -> tuple[str, str]:
 
 
 def offsets(points: int) -> NDArray[np.float64]:
-    """Where the points of the generated landmark networks lie about what they look for: a spiral, (n, 2)."""
+    """Where the points of the generated landmark networks lie about what they look for, (n, 2).
+
+    A spiral, but the outer corners of a mesh's eyes (33, 263) are level, as they are in every real answer.
+    """
     angle = np.arange(points) * 0.5
     radius = 60 * np.arange(points) / points
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    found = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    if points > 263:
+        found[[33, 263]] = (-20, 0), (20, 0)
+    return found
 
 
 def fan_68() -> bytes:

@@ -77,7 +77,8 @@ def find_faces(model: Model, photo: Planes, threshold: float | None = None) -> t
         points = applied(to_photo, found.points[index])
         face = Face((left, top, right, bottom), float(found.scores[index]), points)
         x, y = _centre(face)
-        if 0 <= x < width and 0 <= y < height:  # else it lies in the empty part of the square
+        inside = 0 <= x < width and 0 <= y < height  # else it lies in the empty part of the square
+        if inside and np.ptp(points) > 0:
             faces.append(face)
     return tuple(sorted(faces, key=_centre))
 
@@ -124,7 +125,8 @@ Outputs = dict[str, NDArray[np.float32]]
 def _yunet(outputs: Outputs, least: float) -> _Found:
     parts = []
     for stride in STRIDES:
-        scores = (outputs[f"cls_{stride}"] * outputs[f"obj_{stride}"]).ravel()
+        # OpenCV's score; others take the product, for which the usual threshold of .6 would be .36.
+        scores = np.sqrt(outputs[f"cls_{stride}"] * outputs[f"obj_{stride}"]).ravel()
         at = np.flatnonzero(scores >= least)
         cells = _cells(stride)[at]
         box = outputs[f"bbox_{stride}"][0, at]

@@ -32,7 +32,13 @@ YUNET = Contract(
             MODEL,
             (Tensor("input", _SQUARE, "BGR, 0..255", high=255),),
             (
-                *_per_stride("cls", 1, "probability of a face, 0..1; times obj it is the score", 0, 1),
+                *_per_stride(
+                    "cls",
+                    1,
+                    "probability of a face, 0..1; the score is the root of its product with obj",
+                    0,
+                    1,
+                ),
                 *_per_stride("obj", 1, "how well the box would fit, 0..1", 0, 1),
                 *_per_stride("bbox", 4, f"centre x, y and the logarithm of width, height; {_GRIDS}", -8, 8),
                 *_per_stride("kps", 10, f"x, y of five points, {_GRIDS}", -8, 8),
