@@ -134,7 +134,8 @@ def _examine(found: Found, link: bool) -> None:
         return
     try:
         with found.open() as file:
-            declared = look_through(file, found.path, [each.name for each in entry.files])
+            data = [each.name for each in entry.files if each.network is None]
+            declared = look_through(file, found.path, data)
     except (OSError, zipfile.BadZipFile) as error:
         raise unreadable(found.path, error) from None
     if not found.pinned:
