@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -14,3 +16,25 @@ class Progress(Protocol):
 
 def silent(done: float, text: str) -> None:
     """A `Progress` that says nothing and never cancels."""
+
+
+def ticking(
+    progress: Progress, text: str, seconds: float = 0.5
+) -> tuple[Callable[[float], None], Callable[[], None]]:
+    """Return how to report a share, and a tick that repeats the last one when `seconds` have gone by.
+
+    For long steps that cannot tell their share, but must be cancelled within: a large network takes seconds
+    for each of its tiles.
+    """
+    last_share, last_time = 0.0, time.monotonic()
+
+    def report(share: float) -> None:
+        nonlocal last_share, last_time
+        last_share, last_time = share, time.monotonic()
+        progress(share, text)
+
+    def tick() -> None:
+        if time.monotonic() - last_time > seconds:
+            report(last_share)
+
+    return report, tick

@@ -11,7 +11,9 @@ from softlight.runtime import Model, Session
 from softlight.tiles import Planes, run_tiled
 
 
-def fill(model: Model, image: Planes, hole: NDArray[np.bool_]) -> Planes:
+def fill(
+    model: Model, image: Planes, hole: NDArray[np.bool_], tick: Callable[[], None] = lambda: None
+) -> Planes:
     """Fill a hole.
 
     Parameters
@@ -21,6 +23,8 @@ def fill(model: Model, image: Planes, hole: NDArray[np.bool_]) -> Planes:
     image : ndarray of float32, shape (height, width, 3)
         Perceptual RGB, 0..1.
     hole : ndarray of bool, shape (height, width)
+    tick : callable
+        Called before each tile; may raise to stop the work.
 
     Returns
     -------
@@ -30,9 +34,12 @@ def fill(model: Model, image: Planes, hole: NDArray[np.bool_]) -> Planes:
     adapter = _ADAPTERS[model.contract.name]
     session = model.session()
     plane = hole.astype(np.float32)[..., None]
-    return run_tiled(
-        lambda image, hole: adapter(session, image, hole), hole, 3, image, plane, tile=session.side
-    )
+
+    def run(image: Planes, hole: Planes) -> Planes:
+        tick()
+        return adapter(session, image, hole)
+
+    return run_tiled(run, hole, 3, image, plane, tile=session.side)
 
 
 def _ours(session: Session, image: Planes, hole: Planes) -> Planes:

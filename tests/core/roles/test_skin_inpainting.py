@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from softlight.errors import Cancelled
 from softlight.roles import skin_inpainting
 from tests.installed_models import install
 from tests.published_networks import TINT, lama, migan
@@ -72,6 +73,21 @@ def test_pictures_of_any_size(tmp_path: Path, size: tuple[int, int], name: str) 
     np.testing.assert_allclose(
         filled[hole], np.broadcast_to(0.5 + np.array(tint), filled[hole].shape), atol=allowed
     )
+
+
+def test_work_can_be_stopped_before_each_tile(tmp_path: Path) -> None:
+    model = install(tmp_path, "lama-512", lama())
+    image, hole = np.zeros((512, 1500, 3), np.float32), np.zeros((512, 1500), bool)
+    hole[100:200, 10:-10] = True
+    ticks: list[int] = []
+    skin_inpainting.fill(model, image, hole, lambda: ticks.append(1))
+    assert len(ticks) == 4
+
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        skin_inpainting.fill(model, image, hole, stop)
 
 
 def test_no_hole_asks_for_no_network(tmp_path: Path) -> None:

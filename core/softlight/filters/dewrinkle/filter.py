@@ -26,7 +26,7 @@ from softlight.filters.result import ResultLayers
 from softlight.filters.specification import arguments_from_settings
 from softlight.layers import BlendMode, LayerStack
 from softlight.picture import Picture
-from softlight.progress import Progress, silent
+from softlight.progress import Progress, silent, ticking
 from softlight.runtime import Runtime
 
 
@@ -67,12 +67,13 @@ def dewrinkle(
     settings = settle(mask, settings, (picture.width, picture.height))
     box = painted_box(mask)
     plan = make_plan(mask, box, settings)
-    networks = load_networks(runtime)
+    report, tick = ticking(progress, "Removing wrinkles")
+    networks = load_networks(runtime, tick)
     result = ResultLayers(picture, "De-wrinkle", grown(box, plan.feather, mask.shape), _blend(settings))
     parts = blocks(mask, box, plan)
     skin = 0.0
     for number, block in enumerate(parts):
-        progress(number / len(parts), "Removing wrinkles")
+        report(number / len(parts))
         seen, change, brush, around = _work_on(picture, mask, block, plan, settings, networks)
         skin = max(skin, seen)
         result.add(around, change, brush)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,10 +73,10 @@ def check_size(mask: NDArray[Any], picture: Picture) -> None:
         )
 
 
-def load_networks(runtime: Runtime) -> Networks:
-    """Return the two models of De-wrinkle as functions."""
+def load_networks(runtime: Runtime, tick: Callable[[], None] = lambda: None) -> Networks:
+    """Return the two models of De-wrinkle as functions; `tick` is called before each tile that is filled."""
     wrinkle_map, inpainting = runtime.session("wrinkle-map"), runtime.model("skin-inpainting")
     return Networks(
         lambda image: wrinkle_map.run(image=image)["map"],
-        lambda image, hole: skin_inpainting.fill(inpainting, image, hole),
+        lambda image, hole: skin_inpainting.fill(inpainting, image, hole, tick),
     )
