@@ -15,7 +15,10 @@ from softlight.errors import ModelError
 from softlight.runtime import Runtime
 from softlight.runtime.self_check import PassedChecks
 from softlight_models.bundled import BundledModels
+from softlight_models.store import Store
 from tests.core.runtime.scripted_onnxruntime import DML, Device, Outputs, ScriptedOnnxruntime
+from tests.installed_models import install, places
+from tests.published_networks import abpn, lama
 from tests.tiny_models import release_all
 
 
@@ -100,3 +103,44 @@ def test_no_usable_onnxruntime(models: BundledModels) -> None:
     assert all(model.verified and model.problem for model in report.models)
     assert doctor.report_text(report).endswith("onnxruntime is not installed; run `pip`.")
     json.dumps(doctor.report_json(report), allow_nan=False)
+
+
+# --- installed models ---
+
+
+def with_store(folder: Path, models: BundledModels) -> doctor.Report:
+    make_runtime = partial(Runtime, passed_checks=PassedChecks(None))
+    return doctor.examine("cpu", models, make_runtime, Store(places(folder)))
+
+
+def test_installed_models_are_tried_beside_the_embedded_ones(tmp_path: Path, models: BundledModels) -> None:
+    install(tmp_path, "lama-512", lama())
+    report = with_store(tmp_path, models)
+    assert report.works
+    assert [(model.role, model.id) for model in report.models] == [
+        ("skin-inpainting", None),
+        ("wrinkle-map", None),
+        ("skin-inpainting", "trial"),
+    ]
+    installed = report.models[-1]
+    assert (installed.licence, installed.device, installed.psnr) == ("CC0-1.0", "cpu", None)
+    assert installed.milliseconds is not None and installed.milliseconds > 0
+    assert "licence CC0-1.0, installed" in doctor.report_text(report)
+    json.dumps(doctor.report_json(report), allow_nan=False)
+
+
+def test_an_installed_model_that_cannot_be_used_is_told(tmp_path: Path, models: BundledModels) -> None:
+    with pytest.raises(AssertionError, match="does not fit"):
+        install(tmp_path, "lama-512", abpn())
+    report = with_store(tmp_path, models)
+    assert not report.works
+    assert report.models[-1].problem == "It cannot be used; the notes say why."
+    assert any("does not fit its contract lama-512" in note for note in report.notes)
+
+
+def test_a_changed_file_is_a_note(tmp_path: Path, models: BundledModels) -> None:
+    install(tmp_path, "lama-512", lama())
+    (tmp_path / "models" / "trial" / "model.onnx").write_bytes(b"something else")
+    report = with_store(tmp_path, models)
+    assert [model.id for model in report.models] == [None, None]
+    assert any("was changed after it was installed" in note for note in report.notes)
