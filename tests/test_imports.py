@@ -38,7 +38,8 @@ PYTHON_2 = {"Queue", "__builtin__"}
 """What GIMP 2.10's Python 2.7 calls modules that have other names today."""
 ADAPTERS = {
     "gimp/softlight_gimp": {"gi", "softlight_gimp", "softlight_bridge"},
-    "gimp/softlight_gimp210": {"gimp", "gimpfu", "gimpenums", "softlight_gimp210"} | PYTHON_2,
+    "gimp/softlight_gimp210": {"gimp", "gimpfu", "gimpenums", "gimpui", "gtk", "pygtk", "softlight_gimp210"}
+    | PYTHON_2,
     "krita/softlight_krita": {"krita", "PyQt5", "PyQt6", "softlight_krita", "softlight_bridge"},
 }
 """Each plug-in, and what it may import beside the standard library: its host, itself and the bridge."""

@@ -207,7 +207,7 @@ def test_a_plugin_of_another_protocol_is_told_what_to_update(
         with pytest.raises(BridgeError, match=words) as caught:
             engine.run(trial_job(), grey)
         assert str(caught.value).endswith(".") and softlight_bridge.__version__ in str(caught.value)
-    eventually(lambda: f"GIMP 3.0.4 speaks the protocol {protocol}, not 1" in ground.log)
+    eventually(lambda: f"GIMP 3.0.4 speaks the protocol {protocol}, not {messages.PROTOCOL}" in ground.log)
     if protocol > messages.PROTOCOL:
         # It makes room for the newer engine that may be installed by now.
         eventually(lambda: not alive(pid))

@@ -15,7 +15,8 @@ from softlight_gimp210.refusals import Refusal
 from tests.gimp210.fake_gimpfu import constants
 from tests.gimp210.imported import FAKES, plugin
 
-FIXED = {"python-fu-softlight-rerun", "python-fu-softlight-new-brush-mask"}
+MODELS = "python-fu-softlight-models"
+FIXED = {"python-fu-softlight-rerun", "python-fu-softlight-new-brush-mask", MODELS}
 
 
 @pytest.fixture
@@ -36,14 +37,15 @@ def test_every_filter_is_registered(registered: dict[str, dict[str, Any]]) -> No
 
 
 def test_all_are_in_one_menu_and_not_for_indexed_pictures(registered: dict[str, dict[str, Any]]) -> None:
-    for call in registered.values():
+    for name, call in registered.items():
         assert call["menu"] == "<Image>/Filters/Softlight"
-        assert call["imagetypes"] == "RGB*, GRAY*"
+        # Models are no picture's, and can be seen without one.
+        assert call["imagetypes"] == ("" if name == MODELS else "RGB*, GRAY*")
 
 
 def test_what_computes_says_that_it_has_8_bits(registered: dict[str, dict[str, Any]]) -> None:
     for name, call in registered.items():
-        assert ("8 bit" in call["label"]) == (name != "python-fu-softlight-new-brush-mask")
+        assert ("8 bit" in call["label"]) == (name not in ("python-fu-softlight-new-brush-mask", MODELS))
         assert ("8 bits per channel" in call["help"]) == (name not in FIXED)
 
 
@@ -55,12 +57,13 @@ def test_gimp_takes_every_name(registered: dict[str, dict[str, Any]]) -> None:
         for kind, argument, *_ in call["params"] + call["results"]:
             assert kind in kinds and re.fullmatch(r"\w[\w-]*", argument)
         names = [argument for _, argument, *_ in call["params"]]
-        assert names[:2] == ["image", "drawable"] and len(set(names)) == len(names)
+        assert names[:2] == ([] if name == MODELS else ["image", "drawable"])
+        assert len(set(names)) == len(names)
 
 
 def test_only_those_with_a_dialog_end_with_dots(registered: dict[str, dict[str, Any]]) -> None:
-    for call in registered.values():
-        assert call["label"].endswith("...") == (len(call["params"]) > 2)
+    for name, call in registered.items():
+        assert call["label"].endswith("...") == (len(call["params"]) > 2 or name == MODELS)
 
 
 def test_without_a_list_of_filters_nothing_is_registered(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from workplace import workplace
 pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
 
 DIALOG = "^python-fu-softlight-dewrinkle$"
-DEWRINKLE, NEW_BRUSH_MASK, RERUN = range(3)
+DEWRINKLE, MODELS, NEW_BRUSH_MASK, RERUN = range(4)
 """The entries of our menu."""
 SIZE, CANCEL = Box(0, 0, 1560, 960), (1315, 942)
 """Of GIMP's window, and where its button is then, right in the status bar."""

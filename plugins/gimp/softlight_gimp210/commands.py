@@ -98,6 +98,18 @@ def new_brush_mask(image, drawable):
     return layer
 
 
+@guarded
+def models():
+    # type: () -> None
+    """Show the dialog in which models are downloaded, imported, chosen and removed."""
+    command = jobs.read_command(FOLDER)
+    try:
+        from softlight_gimp210.models_dialog import ModelsDialog
+    except ImportError:
+        raise Refusal("This GIMP shows no dialogs of Python; use the command 'softlight models' instead.")
+    ModelsDialog(command).run()
+
+
 def _run(task):
     # type: (Task) -> Outcome
     command = jobs.read_command(FOLDER)

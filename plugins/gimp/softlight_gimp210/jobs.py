@@ -122,9 +122,9 @@ def run(command, name, settings, write_photo, write_mask, progress):
             + [name.replace("_", "-"), photo, "--mask", mask, "-o", layers, "--json"]
             + options(settings)
         )
-        status, said = _follow(keeper, words, progress)
+        status, said = follow(keeper, words, progress)
         if status != 0:
-            raise Refusal(_why(folder, status, said))
+            raise Refusal(why(folder, status, said))
         try:
             return rasters.read_stack(layers)
         except (IOError, OSError, ValueError, KeyError, TypeError):
@@ -169,7 +169,7 @@ def _temp():
     return os.environ.get("TMPDIR") or os.environ.get("TEMP") or "/tmp"
 
 
-def _follow(keeper, words, progress):
+def follow(keeper, words, progress):
     # type: (Any, List[str], Progress) -> Tuple[Optional[int], str]
     """Return the command's exit status and the last thing it said that is no progress."""
     said = ""
@@ -207,16 +207,23 @@ def _object(line):
     return found if isinstance(found, dict) else {}
 
 
-def _why(folder, status, said):
+def why(folder, status, said):
     # type: (str, Optional[int], str) -> str
     """Return the sentence for a command that did not do its work."""
+    sentence = answer(folder).get("error")
+    if sentence:
+        return for_gimp(sentence)
+    if said:
+        return "Softlight did not work: %s" % for_gimp(said)
+    how = "" if status is None else " (status %d)" % status
+    return "Softlight's computation was ended from outside%s; the picture is as it was, run it again." % how
+
+
+def answer(folder):
+    # type: (str) -> Dict[str, Any]
+    """Return what the command printed as its result; nothing when it printed none."""
     try:
-        with io.open(os.path.join(folder, "answer"), encoding="utf-8") as file:
-            return for_gimp(json.load(file)["error"])
-    except (IOError, OSError, ValueError, KeyError, TypeError):
-        if said:
-            return "Softlight did not work: %s" % for_gimp(said)
-        how = "" if status is None else " (status %d)" % status
-        return (
-            "Softlight's computation was ended from outside%s; the picture is as it was, run it again." % how
-        )
+        with io.open(os.path.join(folder, "answer"), "rb") as file:
+            return _object(file.read())
+    except (IOError, OSError):
+        return {}

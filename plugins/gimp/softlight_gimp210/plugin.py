@@ -22,6 +22,7 @@ PICTURE = [
     (gimpfu.PF_DRAWABLE, "drawable", "Layer", None),
 ]
 EIGHT_BITS = "It computes with 8 bits per channel, whatever the picture has."
+MODELS = "See which models there are, and download, import, choose or remove one."
 RESULTS = [
     (gimpfu.PF_LAYER, "group", "The group of new layers, or -1 when there was nothing to change"),
     (gimpfu.PF_STRING, "notes", "Sentences for the user, or nothing"),
@@ -46,6 +47,10 @@ def register_all(folder):
     _register(
         "new-brush-mask", "Make a layer to paint on: a filter works where it is painted.",
         "New brush mask", [], [(gimpfu.PF_LAYER, "layer", "The new layer")], commands.new_brush_mask,
+    )  # fmt: skip
+    gimpfu.register(
+        "python-fu-softlight-models", MODELS, MODELS, AUTHOR, LICENCE, YEAR, "Models...", "", [], [],
+        commands.models, menu=MENU,
     )  # fmt: skip
 
 

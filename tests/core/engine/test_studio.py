@@ -43,7 +43,7 @@ def digest(job: Job, grey: int = 64, models: str = "") -> bytes:
         {"settings": {"target": "everything", "strength": 0.5}},
         {"settings": {"target": "wrinkles"}},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_whatever_changes_the_layers_makes_another_job(change: dict[str, object]) -> None:
     assert digest(JOB._replace(**change)) != digest(JOB)

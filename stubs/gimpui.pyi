@@ -1,0 +1,3 @@
+"""What Softlight uses of GIMP 2.10's widgets for Python."""
+
+def gimp_ui_init() -> None: ...

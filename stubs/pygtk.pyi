@@ -1,0 +1,3 @@
+"""What Softlight uses of PyGTK's front door."""
+
+def require(version: str) -> None: ...
