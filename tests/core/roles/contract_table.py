@@ -56,7 +56,7 @@ def text(runs: Iterable[Run]) -> str:
                 ordered = sorted(
                     by_contract[contract.name], key=lambda run: (run.kind != "real", run.kind, run.what)
                 )
-                shown = "; ".join(f"**{run.kind}**: {run.what}" for run in ordered)
+                shown = "<br>".join(f"**{run.kind}**: {run.what}" for run in ordered)
                 entries = ", ".join(entries_of(contract)) or "none: embedded, or the user's own"
                 cells = (
                     contract.name,
@@ -78,13 +78,13 @@ def entries_of(contract: Contract) -> tuple[str, ...]:
 def _tensors(contract: Contract, side: str) -> str:
     told = []
     for network in contract.networks:
+        name = f"*{network.name}*: " if len(contract.networks) > 1 else ""
         tensors: tuple[Tensor, ...] = getattr(network, side)
-        name = f"*{network.name}* " if len(contract.networks) > 1 else ""
-        told.append(name + ", ".join(_tensor(tensor) for tensor in tensors))
-    return "; ".join(told)
+        told.append(name + "<br>".join(_tensor(tensor, meaning=side == "inputs") for tensor in tensors))
+    return "<br>".join(told)
 
 
-def _tensor(tensor: Tensor) -> str:
+def _tensor(tensor: Tensor, meaning: bool) -> str:
     shape = " × ".join(map(str, tensor.shape)) or "one value"
     kind = "" if tensor.dtype == "float32" else f" {tensor.dtype}"
-    return f"`{tensor.name}` {shape}{kind}"
+    return f"`{tensor.name}` {shape}{kind}" + (f": {tensor.meaning}" if meaning else "")
