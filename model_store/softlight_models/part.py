@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +62,7 @@ class Part:
         # Unbuffered: every byte that was received is with the operating system, whatever happens to us.
         self._file = open(self.path, "r+b" if self.path.exists() else "x+b", buffering=0)  # noqa: SIM115
         self._hash = hashlib.sha256()
+        self._hasher = ThreadPoolExecutor(1, "softlight checksum")
         self.received = self._file.seek(0, os.SEEK_END)
         self._hashed = 0
         if not belongs or (size is not None and self.received > size):
@@ -72,6 +74,7 @@ class Part:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._hasher.shutdown()
         self._file.close()
         if self.received == 0:
             self.discard()
@@ -90,13 +93,17 @@ class Part:
 
     def write(self, chunk: bytes) -> None:
         """Append `chunk`."""
-        rest = memoryview(chunk)
-        while rest:
-            count = self._file.write(rest) or 0
-            self._hash.update(rest[:count])
-            self.received += count
-            self._hashed += count
-            rest = rest[count:]
+        # 1 GB takes 0.7 s to hash and 0.4 s to write, so they go side by side.
+        hashing = self._hasher.submit(self._hash.update, chunk)
+        try:
+            rest = memoryview(chunk)
+            while rest:
+                count = self._file.write(rest) or 0
+                self.received += count
+                rest = rest[count:]
+        finally:
+            hashing.result()
+            self._hashed += len(chunk)  # More than received after a failure: then nothing is right.
 
     def came_from(self, origin: Origin) -> None:
         """Note where the bytes come from that are written next."""
