@@ -139,10 +139,20 @@ class Sitting:
 
 
 @contextlib.contextmanager
-def sitting(root: Root, photo: Path) -> Iterator[Sitting]:
-    """Open a copy of a photo in a Krita with our plug-in, in a window as large as the screen."""
+def sitting(root: Root, photo: Path, prepare: Callable[[Workplace], None] | None = None) -> Iterator[Sitting]:
+    """Open a copy of a photo in a Krita with our plug-in, in a window as large as the screen.
+
+    Parameters
+    ----------
+    root : Root
+    photo : Path
+    prepare : callable, optional
+        Puts into the home what has to be there before Krita starts.
+    """
     with workplace() as place:
         install(place, "krita_watcher")
+        if prepare is not None:
+            prepare(place)
         out = place.folder / "out"
         out.mkdir()
         picture = shutil.copy(photo, place.pictures)

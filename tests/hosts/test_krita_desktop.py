@@ -37,7 +37,10 @@ SECOND_ROW = 124
 TRIES = 3
 """For a line between dockers, which is two pixels wide and moves while they are laid out."""
 MASK = "Softlight brush mask"
-MENU = ["De-wrinkle", "Paint mask", "Preview", "Re-run", "Bake", "Before / after", "Cancel", "Show docker"]
+MENU = [
+    *("De-wrinkle", "Paint mask", "Preview", "Re-run", "Bake", "Before / after", "Cancel"),
+    *("Models…", "Show docker"),
+]
 SHORTCUTS = {
     "run_dewrinkle": "Ctrl+Alt+W",
     "paint_mask": "Ctrl+Alt+B",

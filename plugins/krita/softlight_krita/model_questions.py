@@ -15,8 +15,8 @@ from softlight_krita import model_text, widgets
 from softlight_krita.qt import Qt, QtWidgets
 
 WIDTH = 440
-TERMS = 200
-"""Pixels of height for the terms of one model and a half; more are scrolled."""
+TERMS = 130
+"""Pixels of height for the terms of one model; more are scrolled."""
 
 
 class Picked(NamedTuple):
@@ -25,6 +25,8 @@ class Picked(NamedTuple):
     path: str
     link: bool
     """Whether it stays where it is."""
+    model: str | None
+    """What it is; None lets its bytes say so."""
 
 
 def ask_terms(parent: Any, models: Sequence[ModelLine], verb: str, yes: Callable[[], None]) -> None:
@@ -62,8 +64,20 @@ def ask_removal(parent: Any, line: ModelLine, yes: Callable[[], None]) -> None:
     dialog.ask(yes)
 
 
-def ask_import(parent: Any, yes: Callable[[Picked], None]) -> None:
-    """Ask which file or folder to import."""
+def ask_import(
+    parent: Any, unknown: Sequence[ModelLine], likely: str | None, yes: Callable[[Picked], None]
+) -> None:
+    """Ask which file or folder to import.
+
+    Parameters
+    ----------
+    parent : QWidget
+    unknown : sequence of ModelLine
+        Models whose checksums nobody knows, so that the user has to say what a file is.
+    likely : str or None
+        The model that the user has selected.
+    yes : callable
+    """
     dialog = _Question(parent, "Import models", "Import")
     dialog.say("A model's file, a bundle from another machine, or a folder with some of them:")
     path = QtWidgets.QLineEdit()
@@ -82,10 +96,21 @@ def ask_import(parent: Any, yes: Callable[[Picked], None]) -> None:
         button.clicked.connect(lambda _=False, choose=choose: path.setText(choose() or path.text()))
         row.addWidget(button)
     dialog.column.addLayout(row)
+    what = QtWidgets.QComboBox()
+    what.setObjectName("softlight_question_what")
+    what.addItem("What it is, its content says", None)
+    for line in unknown:
+        what.addItem(f"It is {line.title}", line.id)
+    what.setCurrentIndex(max(0, what.findData(likely) if likely else 0))
+    dialog.column.addWidget(what)
     stay = QtWidgets.QCheckBox("Leave the files where they are, and use them there")
     stay.setObjectName("softlight_question_link")
     dialog.column.addWidget(stay)
-    dialog.ask(lambda: yes(Picked(os.path.expanduser(path.text().strip()), stay.isChecked())))
+    dialog.ask(
+        lambda: yes(
+            Picked(os.path.expanduser(path.text().strip()), stay.isChecked(), what.currentData() or None)
+        )
+    )
     path.setFocus()
 
 

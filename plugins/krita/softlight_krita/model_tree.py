@@ -1,4 +1,4 @@
-"""The models below what they do, each role with the model that it uses now."""
+"""The models below what they do, and beside that the model which does it now."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from softlight_bridge import model_words as words
 from softlight_bridge.models import ModelLine
 from softlight_krita.qt import Qt, QtCore, QtWidgets
 
-NAME, STATE = range(2)
-"""The columns. A docker is narrow: size and licence stand below the name."""
 ROLE = Qt.ItemDataRole.UserRole
 MODEL = Qt.ItemDataRole.UserRole + 1
 HEIGHT = 90
@@ -24,19 +22,14 @@ class ModelTree(QtWidgets.QTreeWidget):
         self.setObjectName("softlight_models_tree")
         self._lines: dict[str, ModelLine] = {}
         self._open: set[str] = set()
-        self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setExpandsOnDoubleClick(False)
         self.setMinimumHeight(HEIGHT)
         self.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
-        header = self.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(NAME, QtWidgets.QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(STATE, QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
         self.itemClicked.connect(_toggle)
-        self.itemExpanded.connect(lambda item: self._open.add(item.data(NAME, ROLE)))
-        self.itemCollapsed.connect(lambda item: self._open.discard(item.data(NAME, ROLE)))
+        self.itemExpanded.connect(lambda item: self._open.add(item.data(0, ROLE)))
+        self.itemCollapsed.connect(lambda item: self._open.discard(item.data(0, ROLE)))
 
     def sizeHint(self) -> Any:
         return QtCore.QSize(260, 2 * HEIGHT)
@@ -60,12 +53,12 @@ class ModelTree(QtWidgets.QTreeWidget):
             if line.role not in roles:
                 roles[line.role] = self._role(line.role)
             if line.active:
-                roles[line.role].setText(STATE, line.title)
+                roles[line.role].setText(0, f"{words.role(line.role)}: {line.title}")
             item = _item(line)
             roles[line.role].addChild(item)
             item.setSelected(line.id in selected)
             if line.id == current:
-                self.setCurrentItem(item, NAME, QtCore.QItemSelectionModel.SelectionFlag.NoUpdate)
+                self.setCurrentItem(item, 0, QtCore.QItemSelectionModel.SelectionFlag.NoUpdate)
         for name, item in roles.items():
             item.setExpanded(name in self._open)
         self.blockSignals(False)
@@ -73,9 +66,9 @@ class ModelTree(QtWidgets.QTreeWidget):
         self.itemSelectionChanged.emit()
 
     def _role(self, name: str) -> Any:
-        item = QtWidgets.QTreeWidgetItem([words.role(name), ""])
-        item.setData(NAME, ROLE, name)
-        item.setFont(NAME, _bold(item.font(NAME)))
+        item = QtWidgets.QTreeWidgetItem([words.role(name)])
+        item.setData(0, ROLE, name)
+        _embolden(item)
         self.addTopLevelItem(item)
         return item
 
@@ -88,20 +81,24 @@ def _toggle(item: Any, _: int) -> None:
 
 def _model(item: Any) -> str | None:
     """The model of a row; None when it is a role's, or there is no row."""
-    return None if item is None else item.data(NAME, MODEL)
+    return None if item is None else item.data(0, MODEL)
 
 
 def _item(line: ModelLine) -> Any:
-    size = "" if line.state == "embedded" else words.size(line.terms.size) + ", "
-    item = QtWidgets.QTreeWidgetItem([f"{line.title}\n{size}{words.licence(line.terms)}", words.state(line)])
-    item.setData(NAME, MODEL, line.id)
-    for number in (NAME, STATE):
-        item.setToolTip(number, line.use_when)
-        if line.active:
-            item.setFont(number, _bold(item.font(number)))
+    """A row of two lines: a docker is too narrow for columns."""
+    facts = [words.state(line)]
+    if line.state != "embedded":
+        facts.append("size unknown" if line.terms.size is None else words.size(line.terms.size))
+    facts.append(words.licence(line.terms))
+    item = QtWidgets.QTreeWidgetItem([f"{line.title}\n{' · '.join(facts)}"])
+    item.setData(0, MODEL, line.id)
+    item.setToolTip(0, line.use_when)
+    if line.active:
+        _embolden(item)
     return item
 
 
-def _bold(font: Any) -> Any:
+def _embolden(item: Any) -> None:
+    font = item.font(0)
     font.setBold(True)
-    return font
+    item.setFont(0, font)

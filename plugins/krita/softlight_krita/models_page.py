@@ -17,6 +17,8 @@ STEPS = 1000
 DETAILS = 70
 """Pixels of height for what is known of a model, at least."""
 KEPT = "Cancelled; what was downloaded so far is kept for the next time."
+USE = "Let filters use this model for what it does."
+USE_BEST = "Let filters use the best model that is installed."
 OPTIONS = (
     ("non-commercial", "Allow models that are not for commercial use"),
     ("offline", "Stay offline"),
@@ -41,6 +43,7 @@ class ModelsPage(QtWidgets.QWidget):
         super().__init__()
         self._models = ModelList((), "", False, False, ())
         self._answer: Callable[[EngineError], bool] | None = None
+        self._before: Ending | None = None
         self.desk = ModelsDesk(folder, self)
         self.desk.progressed.connect(self._tell)
         self.desk.ended.connect(self._end)
@@ -52,7 +55,7 @@ class ModelsPage(QtWidgets.QWidget):
 
     def open(self) -> None:
         """Show the models as they are now."""
-        self._do(lambda engine, progress: engine.models(progress))
+        self._list(Ending(None, "", False))
 
     def _lay_out(self) -> None:
         column = QtWidgets.QVBoxLayout(self)
@@ -66,7 +69,8 @@ class ModelsPage(QtWidgets.QWidget):
         halves.setStretchFactor(0, 3)
         halves.setStretchFactor(1, 2)
         column.addWidget(halves, 1)
-        column.addLayout(self._buttons())
+        for row in self._buttons():
+            column.addLayout(row)
         self._bar = widgets.bar(STEPS, "models_progress")
         column.addWidget(self._bar)
         self._status = widgets.text()
@@ -77,12 +81,6 @@ class ModelsPage(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout()
         back = widgets.button("‹ Filters", "Go back to the filters; what runs here goes on.", "models_back")
         back.clicked.connect(self.left)
-        self._import = widgets.button(
-            "Import…",
-            "Install a model from a file, a folder or a bundle of another machine.",
-            "models_import",
-        )
-        self._import.clicked.connect(lambda: questions.ask_import(self, self._import_picked))
         self._settings = QtWidgets.QToolButton()
         self._settings.setObjectName("softlight_models_settings")
         self._settings.setText("Settings ")
@@ -99,30 +97,40 @@ class ModelsPage(QtWidgets.QWidget):
         self._settings.setMenu(menu)
         row.addWidget(back)
         row.addStretch(1)
-        row.addWidget(self._import)
         row.addWidget(self._settings)
-        for button in (back, self._import):
-            button.setMinimumWidth(10)
         return row
 
-    def _buttons(self) -> Any:
-        row = QtWidgets.QHBoxLayout()
+    def _buttons(self) -> list[Any]:
+        rows = [QtWidgets.QHBoxLayout(), QtWidgets.QHBoxLayout()]
 
-        def add(label: str, tip: str, name: str, pressed: Callable[[], None]) -> Any:
+        def add(row: int, label: str, tip: str, name: str, pressed: Callable[[], None]) -> Any:
             button = widgets.button(label, tip, "models_" + name)
             button.setMinimumWidth(10)
             button.clicked.connect(pressed)
-            row.addWidget(button, 1)
+            rows[row].addWidget(button, 1)
             return button
 
         self._download = add(
-            "Download…", "Download the selected models, once you accept their terms.", "download", self._fetch
+            0, "Download…", "Get the selected models, once you accept their terms.", "download", self._fetch
         )
-        self._use = add("Use", "Let filters use this model for what it does.", "use", self._choose)
-        self._verify = add("Verify", "Compare its files with what was published.", "verify", self._check)
-        self._remove = add("Remove…", "Delete its files.", "remove", self._delete)
-        self._cancel = add("Cancel", "Stop; a download goes on here next time.", "cancel", self.desk.cancel)
-        return row
+        self._use = add(0, "Use", USE, "use", self._choose)
+        self._cancel = add(
+            0, "Cancel", "Stop; a download goes on here next time.", "cancel", self.desk.cancel
+        )
+        self._import = add(
+            1,
+            "Import…",
+            "Install from a file, a folder, or a bundle of another machine.",
+            "import",
+            self._pick,
+        )
+        self._verify = add(1, "Verify", "Compare its files with what was published.", "verify", self._check)
+        self._remove = add(1, "Remove…", "Delete its files.", "remove", self._delete)
+        return rows
+
+    def _list(self, before: Ending) -> None:
+        """Show the models as they are now; if `before` has something to say, that is said then."""
+        self._do(lambda engine, progress: engine.models(progress), before=before)
 
     def _selected(self) -> None:
         """Show what is known of the selected models, and what can be done with them."""
@@ -137,11 +145,7 @@ class ModelsPage(QtWidgets.QWidget):
         self._download.setEnabled(idle and any(line.downloadable for line in lines))
         self._use.setEnabled(idle and one is not None and (one.installed or one.chosen))
         self._use.setText("Use best" if chosen else "Use")
-        self._use.setToolTip(
-            "Let filters use the best model that is installed."
-            if chosen
-            else "Let filters use this model for what it does."
-        )
+        self._use.setToolTip(USE_BEST if chosen else USE)
         self._verify.setEnabled(idle and bool(lines) and all(_own(line) for line in lines))
         self._remove.setEnabled(idle and one is not None and _own(one))
         for widget in (self._import, self._settings):
@@ -180,21 +184,28 @@ class ModelsPage(QtWidgets.QWidget):
     def _set(self, name: str, on: bool) -> None:
         self._do(lambda engine, progress: engine.set_model_option(name, on, progress))
 
+    def _pick(self) -> None:
+        unknown = [line for line in self._models.models if line.state == "import-only"]
+        selected = self.tree.selected
+        likely = selected[0].id if len(selected) == 1 else None
+        questions.ask_import(self, unknown, likely, self._import_picked)
+
     def _import_picked(
-        self, picked: questions.Picked, model: str | None = None, accepted: tuple[str, ...] = ()
+        self, picked: questions.Picked, confirmed: str | None = None, accepted: tuple[str, ...] = ()
     ) -> None:
         """Import, and ask what the store wants to know before it does."""
-        path, link = picked
+        path, link = picked.path, picked.link
+        model = confirmed or picked.model
 
         def call(engine: Any, progress: Any) -> ModelList:
             found: ModelList = engine.import_model(
-                path, model, accepted=accepted, confirmed=model is not None, link=link, progress=progress
+                path, model, accepted=accepted, confirmed=confirmed is not None, link=link, progress=progress
             )
             return found
 
         def answer(question: EngineError) -> bool:
             models = [line for line in self._models.models if line.id in question.models]
-            if question.kind == EngineError.NOT_CONFIRMED and model is None:
+            if question.kind == EngineError.NOT_CONFIRMED and confirmed is None:
                 questions.ask_model(
                     self, str(question), models, lambda meant: self._import_picked(picked, meant, accepted)
                 )
@@ -202,7 +213,7 @@ class ModelsPage(QtWidgets.QWidget):
             if question.kind == EngineError.NOT_ACCEPTED and not set(question.models) <= set(accepted):
                 agreed = (*accepted, *question.models)
                 questions.ask_terms(
-                    self, models, "Import", lambda: self._import_picked(picked, model, agreed)
+                    self, models, "Import", lambda: self._import_picked(picked, confirmed, agreed)
                 )
                 return True
             return False
@@ -215,6 +226,7 @@ class ModelsPage(QtWidgets.QWidget):
         done: str = "",
         cancelled: str = "Cancelled; nothing was changed.",
         answer: Callable[[EngineError], bool] | None = None,
+        before: Ending | None = None,
     ) -> None:
         """Have the engine do something, unless it still does something else.
 
@@ -225,10 +237,12 @@ class ModelsPage(QtWidgets.QWidget):
             What to say in the end.
         answer : callable, optional
             Asks the user what the store wants to know, and returns whether it could.
+        before : Ending, optional
+            What has ended before, if this is a mere list.
         """
         if self.desk.busy:
             return
-        self._answer = answer
+        self._answer, self._before = answer, before
         self.desk.do(call, done, cancelled)
         if self.desk.busy:
             self._tell(0.0, "")
@@ -240,15 +254,21 @@ class ModelsPage(QtWidgets.QWidget):
 
     def _end(self, ending: Ending) -> None:
         answer, self._answer = self._answer, None
+        before, self._before = self._before, None
         if ending.models is not None:
             self._models = ending.models
         for name, on in (("non-commercial", self._models.non_commercial), ("offline", self._models.offline)):
             self._options[name].setChecked(on)  # what is, not what was wished
         self.tree.show_models(self._models.models)
-        asked = ending.question is not None and answer is not None and answer(ending.question)
-        widgets.say(self._status, "" if asked else ending.sentence, ending.failed)
-        if ending.sentence and not asked:
-            self.ended.emit(ending.sentence, ending.failed)
+        if ending.question is not None and answer is not None and answer(ending.question):
+            widgets.say(self._status, "", False)
+        elif ending.models is None and before is None:
+            self._list(ending)  # half of a download may be there now
+        else:
+            told = before if before is not None and before.sentence else ending
+            widgets.say(self._status, told.sentence, told.failed)
+            if told.sentence:
+                self.ended.emit(told.sentence, told.failed)
 
 
 def _own(line: ModelLine) -> bool:

@@ -62,8 +62,9 @@ def screen(qwindow):
             if widget.isVisible() and not widget.visibleRegion().isEmpty():
                 shown = widget.visibleRegion().boundingRect()
                 seen[name] = {"place": place(widget, shown), "enabled": widget.isEnabled()}
-            if hasattr(widget, "text"):
-                seen.setdefault(name, {})["text"] = widget.text()
+            for words_of in ("text", "toPlainText"):
+                if hasattr(widget, words_of):
+                    seen.setdefault(name, {})["text"] = getattr(widget, words_of)()
     canvas = [one for one in qwindow.findChildren(QtWidgets.QWidget) if "Canvas" in type_of(one)]
     return {
         "widgets": seen,
@@ -72,6 +73,7 @@ def screen(qwindow):
         "canvas": [place(one, one.rect()) for one in canvas if one.isVisible()],
         "shortcuts": shortcuts(),
         "scrolled": scrolled(qwindow),
+        "models": models(qwindow),
     }
 
 
@@ -126,6 +128,29 @@ def scrolled(qwindow):
         "maximum": bar.maximum(),
         "filled": comparison.filled,
     }
+
+
+def models(qwindow):
+    """The rows of the models' tree, each with its words and, if it can be seen, its place."""
+    tree = qwindow.findChild(QtWidgets.QTreeWidget, "softlight_models_tree")
+    if tree is None or not tree.isVisible():
+        return []
+    rows = []
+    at = QtWidgets.QTreeWidgetItemIterator(tree)
+    while at.value() is not None:
+        item = at.value()
+        whole = tree.visualItemRect(item)
+        box = whole & tree.viewport().rect()
+        rows.append(
+            {
+                "words": item.text(0),
+                "place": place(tree.viewport(), box) if not box.isEmpty() else None,
+                "height": whole.height(),
+                "selected": item.isSelected(),
+            }
+        )
+        at += 1
+    return rows
 
 
 def view(window):
