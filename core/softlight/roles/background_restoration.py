@@ -7,13 +7,13 @@ import numpy as np
 from softlight.runtime import Model
 from softlight.tiles import OVERLAP, Planes, run_tiled
 
-_FACTORS = {"upscale-x2": 2, "upscale-x4": 4, "deblur": 1}
+FACTORS = {"upscale-x2": 2, "upscale-x4": 4, "deblur": 1}
 """By contract: how much larger the network makes a picture."""
 
 
 def factor(model: Model) -> int:
     """Return how much larger `enlarge` makes a picture."""
-    return _FACTORS[model.contract.name]
+    return FACTORS[model.contract.name]
 
 
 def enlarge(model: Model, image: Planes) -> Planes:

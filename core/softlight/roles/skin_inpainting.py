@@ -31,7 +31,7 @@ def fill(
     ndarray of float32, shape (height, width, 3)
         Perceptual RGB, 0..1 nominal; of use inside the hole only, and 0 far from it.
     """
-    adapter = _ADAPTERS[model.contract.name]
+    adapter = ADAPTERS[model.contract.name]
     session = model.session()
     plane = hole.astype(np.float32)[..., None]
 
@@ -61,9 +61,10 @@ def _migan(session: Session, image: Planes, hole: Planes) -> Planes:
     return np.asarray(session.run(image=levels, mask=kept)["result"] / np.float32(255), np.float32)
 
 
-_ADAPTERS: dict[str, Callable[[Session, Planes, Planes], Planes]] = {
+ADAPTERS: dict[str, Callable[[Session, Planes, Planes], Planes]] = {
     "skin-inpainting": _ours,
     "lama-512": _lama,
     "lama-512-bgr": _lama_bgr,
     "migan-pipeline": _migan,
 }
+"""By contract: from a tile of a picture (1, 3, side, side) and of a hole (1, 1, side, side) to a fill, all 0..1."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from softlight.roles import background_restoration
+from softlight_models.contracts import CONTRACTS
 from tests.installed_models import install, real_weights
 from tests.published_networks import CONTRAST, deblurrer, upscaler
 
@@ -75,3 +76,8 @@ def test_a_real_upscaler_keeps_the_picture(tmp_path: Path, portrait: np.ndarray,
     assert np.abs(np.diff(large, axis=1)).max() > 1.2 * np.abs(np.diff(bicubic, axis=1)).max()
     assert np.abs(background_restoration.restore(model, part) - part).mean() < 0.03
     ran("upscale-x4", "real", "4xLSDIRCompactC3: a portrait enlarged, and restored at its size")
+
+
+def test_every_contract_of_the_role_has_its_factor() -> None:
+    known = {contract.name for contract in CONTRACTS if contract.role == "background-restoration"}
+    assert set(background_restoration.FACTORS) == known

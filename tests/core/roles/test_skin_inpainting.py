@@ -10,6 +10,7 @@ import pytest
 
 from softlight.errors import Cancelled
 from softlight.roles import skin_inpainting
+from softlight_models.contracts import CONTRACTS
 from tests.installed_models import install
 from tests.published_networks import TINT, lama, migan
 
@@ -95,3 +96,8 @@ def test_no_hole_asks_for_no_network(tmp_path: Path) -> None:
     model = install(tmp_path, "migan-pipeline", migan())
     filled = skin_inpainting.fill(model, np.ones((600, 600, 3), np.float32), np.zeros((600, 600), bool))
     assert not filled.any()
+
+
+def test_every_contract_of_the_role_has_its_adapter() -> None:
+    known = {contract.name for contract in CONTRACTS if contract.role == "skin-inpainting"}
+    assert set(skin_inpainting.ADAPTERS) == known
