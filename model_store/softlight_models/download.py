@@ -79,7 +79,6 @@ def download(
         )
 
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         with held(target, waiting):
             _fetch(wanted, target, rules, progress)
     except OSError as error:

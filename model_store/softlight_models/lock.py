@@ -16,6 +16,7 @@ POLL = 0.1
 def held(target: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the lock of `target` (a file ``<target>.lock`` beside it); wait while another process holds it.
 
+    The folder is made where it is missing.
     The operating system gives the lock back when its process dies, however it dies.
 
     Parameters
@@ -30,9 +31,12 @@ def held(target: Path, waiting: Callable[[], None]) -> Iterator[None]:
     path = target.with_name(target.name + ".lock")
     lock = FileLock(path)
     while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire(blocking=False)
             break
+        except FileNotFoundError:  # Another download has just failed and taken its empty folder away.
+            continue
         except Timeout:
             waiting()
             time.sleep(POLL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -56,6 +57,7 @@ def download_all(
     if not (network and network.offline):
         require(jobs[0][1].parent, sum(missing(wanted, target) for wanted, target in jobs), "This download")
     whole = sum(wanted.size or 0 for wanted, _ in jobs)
+    new_folders = {target.parent for _, target in jobs if not target.parent.exists()}
     tally = _Tally([0] * len(jobs))
     stop = threading.Event()
 
@@ -85,5 +87,10 @@ def download_all(
         except BaseException:
             stop.set()  # Each worker leaves at its next report, within a blink.
             raise
+        finally:
+            wait(working)
+            for folder in new_folders:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()  # Only an empty one goes.
     if failed:
         raise failed[0]

@@ -258,6 +258,14 @@ def test_one_that_fails_does_not_stop_the_others(tmp_path: Path, fault_table: Fa
     fault_table.add(SECTION, "one of several files fails", sentence, "the others are installed and verified")
 
 
+def test_no_empty_folder_is_left(tmp_path: Path) -> None:
+    with serving(CONTENT, does.status(404)) as server:
+        jobs = [(wanted(server.url()), tmp_path / "gfpgan" / f"{number}.onnx") for number in range(5)]
+        with pytest.raises(ModelStoreError, match="404"):
+            download_all(jobs, network=QUICK)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_cancel_of_several(tmp_path: Path) -> None:
     patient = replace(QUICK, silence_seconds=60)
     with serving(CONTENT, does.stall_after(HALF)) as server:
