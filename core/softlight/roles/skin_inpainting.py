@@ -67,4 +67,4 @@ ADAPTERS: dict[str, Callable[[Session, Planes, Planes], Planes]] = {
     "lama-512-bgr": _lama_bgr,
     "migan-pipeline": _migan,
 }
-"""By contract: from a tile (1, 3, side, side) and its hole (1, 1, side, side) to the tile filled, all 0..1."""
+"""By contract: from a tile (1, 3, side, side) and its hole (1, 1, side, side) to the tile filled; 0..1."""
