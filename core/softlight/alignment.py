@@ -51,13 +51,6 @@ TEMPLATES = {
         (0.38710391, 0.72160547),
         (0.61507734, 0.72034453),
     ),
-    "arcface_112_v2": (
-        (0.34191607, 0.46157411),
-        (0.65653393, 0.45983393),
-        (0.50022500, 0.64050536),
-        (0.37097589, 0.82469196),
-        (0.63151696, 0.82325089),
-    ),
     "dfl_whole_face": (
         (0.35342266, 0.39285716),
         (0.62797622, 0.39285716),
@@ -166,7 +159,7 @@ class Box:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
-def covered(matrix: Matrix, side: int, height: int, width: int, margin: int = 0) -> Box:
+def covered(matrix: Matrix, side: int, height: int, width: int) -> Box:
     """Return the part of a photo that a square can change.
 
     Parameters
@@ -177,13 +170,11 @@ def covered(matrix: Matrix, side: int, height: int, width: int, margin: int = 0)
         Of the square, in its px.
     height, width : int
         Of the photo.
-    margin : int
-        Pixels around it.
     """
     reach = (-0.5, side - 0.5)
     corners = applied(inverted(matrix), [(x, y) for x in reach for y in reach])
-    left, top = np.floor(corners.min(axis=0) + 0.5).astype(int) - margin
-    right, bottom = np.ceil(corners.max(axis=0) + 0.5).astype(int) + margin
+    left, top = np.floor(corners.min(axis=0) + 0.5).astype(int)
+    right, bottom = np.ceil(corners.max(axis=0) + 0.5).astype(int)
     return Box(max(int(left), 0), max(int(top), 0), min(int(right), width), min(int(bottom), height))
 
 
@@ -294,21 +285,10 @@ def put_back(values: Planes, matrix: Matrix, box: Box) -> Planes:
     Returns
     -------
     ndarray of float32, shape of the box and the channels
-        Beyond the square its border's values go on: weigh with `frame`, put back in the same way.
+        Beyond the square its border's values go on: put a mask back in the same way.
     """
+    if box.empty:
+        size = (max(box.bottom - box.top, 0), max(box.right - box.left, 0))
+        return np.zeros((*size, values.shape[2]), np.float32)
     there = chained(inverted(matrix), shifting(-box.left, -box.top))
     return warped(values, there, box.right - box.left, box.bottom - box.top)
-
-
-def frame(side: int, feather: float = 0.1) -> Planes:
-    """Return 1 in the middle of a square and 0 at its edges, with a smooth step of `feather` sides between.
-
-    Returns
-    -------
-    ndarray of float32, shape (side, side, 1)
-        0 in the outermost pixels, so that nothing is seen of the square's edge when it is put back.
-    """
-    distance = np.minimum(np.arange(side), np.arange(side)[::-1]) / max(1.0, feather * side)
-    ramp = np.clip(distance, 0, 1)
-    ramp = ramp * ramp * (3 - 2 * ramp)
-    return np.asarray(ramp[:, None] * ramp, np.float32)[..., None]

@@ -19,7 +19,6 @@ from softlight.alignment import (
     covered,
     cut,
     cut_face,
-    frame,
     inverted,
     put_back,
     scale_of,
@@ -240,11 +239,6 @@ def test_a_square_covers_what_it_can_change() -> None:
     assert (box.left, box.right) == (math.floor(50 - reach + 0.5), math.ceil(50 + reach + 0.5))
     assert (box.top, box.bottom) == (max(0, math.floor(40 - reach + 0.5)), math.ceil(40 + reach + 0.5))
     assert covered(shifting(-1000, 0), 128, 100, 120).empty
-    assert covered(shifting(0, 0), 128, 100, 120, margin=5) == Box(0, 0, 120, 100)
-
-
-def test_a_frame_ends_at_nothing() -> None:
-    weight = frame(64, 0.25)[..., 0]
-    assert weight[0].max() == weight[-1].max() == weight[:, 0].max() == weight[:, -1].max() == 0
-    assert weight[20:44, 20:44].min() == 1
-    np.testing.assert_array_equal(weight, weight[::-1, ::-1].T)
+    assert covered(shifting(0, 0), 128, 100, 120) == Box(0, 0, 120, 100)
+    away = shifting(-1000, 0)
+    assert put_back(np.ones((128, 128, 3), np.float32), away, covered(away, 128, 100, 120)).size == 0

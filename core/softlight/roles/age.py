@@ -37,7 +37,7 @@ def change_age(model: Model, photo: Planes, points: ArrayLike, age: float, years
         The changed face, perceptual RGB, 0..1, to be brought back with `alignment.put_back`. With no years
         to add it is what the network makes of the face, which is not the face itself.
     """
-    return _ADAPTERS[model.contract.name](model.session(), photo, points, age, years)
+    return ADAPTERS[model.contract.name](model.session(), photo, points, age, years)
 
 
 def _fran(session: Session, photo: Planes, points: ArrayLike, age: float, years: float) -> Crop:
@@ -69,7 +69,7 @@ def _pixels(tensor: Planes) -> Planes:
     return np.ascontiguousarray(tensor[0].transpose(1, 2, 0))
 
 
-_ADAPTERS: dict[str, Callable[[Session, Planes, ArrayLike, float, float], Crop]] = {
+ADAPTERS: dict[str, Callable[[Session, Planes, ArrayLike, float, float], Crop]] = {
     "fran-1024": _fran,
     "styleganex-age": _styleganex,
 }

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softlight.alignment import Crop, chained, cut_face, scaling
+from softlight.alignment import Crop, chained, scaling
+from softlight.roles.aligned import aligned
 from softlight.runtime import Model
 from softlight.tiles import Planes
 
@@ -78,16 +79,13 @@ def analysed(model: Model, photo: Planes, points: ArrayLike) -> Portrait:
     points : array_like, shape (5, 2)
         Of the face; see `alignment.cut_face`.
     """
-    template = model.contract.template
-    if template is None:
-        raise ValueError(f"The contract {model.contract.name} names no template.")
-    crop = cut_face(photo, points, template, _SEEN)
-    return _ADAPTERS[model.contract.name].analyse(model, crop)
+    crop = aligned(model, photo, points, _SEEN)
+    return ADAPTERS[model.contract.name].analyse(model, crop)
 
 
 def stitched(model: Model, portrait: Portrait, points: Points3) -> Points3:
     """Return moved points so that the neck and the shoulders stay where they are."""
-    return _ADAPTERS[model.contract.name].stitch(model, portrait.motion.points, points)
+    return ADAPTERS[model.contract.name].stitch(model, portrait.motion.points, points)
 
 
 def eyes_moved(model: Model, portrait: Portrait, now: tuple[float, float], wanted: float) -> Points3:
@@ -126,7 +124,7 @@ def painted(model: Model, portrait: Portrait, points: Points3) -> Crop:
         512 px, perceptual RGB, 0..1, to be brought back with `alignment.put_back`. With the points unmoved
         it is what the network makes of the face, which is not the face itself.
     """
-    answer = _ADAPTERS[model.contract.name].paint(model, portrait, _batch(points))
+    answer = ADAPTERS[model.contract.name].paint(model, portrait, _batch(points))
     pixels = np.clip(np.ascontiguousarray(answer[0].transpose(1, 2, 0)), 0, 1)
     factor = _PAINTED / _SEEN
     return Crop(pixels, chained(portrait.crop.matrix, scaling(factor, factor)))
@@ -239,7 +237,7 @@ def _paint_bins(model: Model, portrait: Portrait, there: NDArray[np.float32]) ->
     )["out"]
 
 
-_ADAPTERS = {
+ADAPTERS = {
     "live-portrait": _Adapter(_analyse, _stitch, _paint),
     "live-portrait-bins": _Adapter(_analyse_bins, _stitch_bins, _paint_bins),
 }

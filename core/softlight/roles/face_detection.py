@@ -62,11 +62,11 @@ def find_faces(model: Model, photo: Planes, threshold: float | None = None) -> t
     tuple of Face
         From left to right.
     """
-    detector = _DETECTORS[model.contract.name]
-    least = detector.threshold if threshold is None else threshold
+    adapter = ADAPTERS[model.contract.name]
+    least = adapter.threshold if threshold is None else threshold
     height, width = photo.shape[:2]
     square, factors = _in_square(photo)
-    found = detector.decode(detector.run(model.session(), square), least)
+    found = adapter.decode(adapter.run(model.session(), square), least)
     # OpenCV wants left, top, width, height.
     rectangles = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
     kept = cv2.dnn.NMSBoxes(rectangles.tolist(), found.scores.tolist(), least, OVERLAP)
@@ -174,7 +174,7 @@ def _yolo(outputs: Outputs, least: float) -> _Found:
 
 
 @dataclass(frozen=True)
-class _Detector:
+class Detector:
     """How the networks of one contract are asked and understood."""
 
     run: Callable[[Session, Planes], Outputs]
@@ -183,19 +183,19 @@ class _Detector:
     threshold: float
 
 
-_DETECTORS = {
-    "yunet-640": _Detector(
+ADAPTERS = {
+    "yunet-640": Detector(
         lambda session, square: session.run(input=_tensor(square[..., ::-1])), _yunet, threshold=0.6
     ),
-    "scrfd": _Detector(
+    "scrfd": Detector(
         lambda session, square: session.run(image=_tensor((square - np.float32(127.5)) / np.float32(128))),
         _scrfd,
         threshold=0.5,
     ),
-    "centerface": _Detector(
+    "centerface": Detector(
         lambda session, square: session.run(image=_tensor(square)), _centerface, threshold=0.5
     ),
-    "yolo-face-640": _Detector(
+    "yolo-face-640": Detector(
         lambda session, square: session.run(image=_tensor(square / np.float32(255))), _yolo, threshold=0.5
     ),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from softlight.alignment import Crop, cut_face
+from softlight.alignment import Crop
+from softlight.roles.aligned import aligned
 from softlight.runtime import Model
 from softlight.tiles import Planes
 
@@ -29,10 +30,7 @@ def visible_face(model: Model, photo: Planes, points: ArrayLike) -> Crop:
     Crop
         One channel: 1 where the face is seen, 0 where something hides it and beside it.
     """
-    template = model.contract.template
-    if template is None:
-        raise ValueError(f"The contract {model.contract.name} names no template.")
-    crop = cut_face(photo, points, template, _SIDE)
+    crop = aligned(model, photo, points, _SIDE)
     # It was trained in TensorFlow on pictures as OpenCV reads them: channels last, blue first.
     blue_first = np.ascontiguousarray(np.clip(crop.pixels, 0, 1)[None, ..., ::-1])
     return Crop(np.clip(model.session().run(input=blue_first)["output"][0], 0, 1), crop.matrix)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from softlight.alignment import Crop, cut_face
+from softlight.alignment import Crop
+from softlight.roles.aligned import aligned
 from softlight.runtime import Model
 from softlight.tiles import Planes
 
@@ -32,10 +33,7 @@ def restore_face(model: Model, photo: Planes, points: ArrayLike, fidelity: float
     Crop
         The restored face, to be brought back with `alignment.put_back`.
     """
-    template = model.contract.template
-    if template is None:
-        raise ValueError(f"The contract {model.contract.name} names no template.")
-    crop = cut_face(photo, points, template, model.session().side)
+    crop = aligned(model, photo, points, model.session().side)
     return Crop(restore(model, crop.pixels, fidelity), crop.matrix)
 
 

@@ -109,7 +109,7 @@ def find_landmarks(model: Model, photo: Planes, face: Face) -> Landmarks:
     face : Face
         Turned by any angle.
     """
-    return _ADAPTERS[model.contract.name](model.session(), photo, face)
+    return ADAPTERS[model.contract.name](model.session(), photo, face)
 
 
 _MARGIN = 1.5
@@ -187,7 +187,7 @@ def _probability(logit: float) -> float:
     return 1 / (1 + math.exp(-min(max(logit, -50.0), 50.0)))
 
 
-_ADAPTERS: dict[str, Callable[[Session, Planes, Face], Landmarks]] = {
+ADAPTERS: dict[str, Callable[[Session, Planes, Face], Landmarks]] = {
     "face-mesh-478": lambda session, photo, face: _mesh(session, photo, face, MESH_478, 256, flat=False),
     "face-mesh-468": lambda session, photo, face: _mesh(session, photo, face, MESH_468, 192, flat=False),
     "face-mesh-478-tflite": lambda session, photo, face: _mesh(

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from softlight.alignment import Box, Matrix, cut_face, put_back
+from softlight.alignment import Box, Matrix, put_back
+from softlight.roles.aligned import aligned
 from softlight.runtime import Model
 from softlight.tiles import Planes
 
@@ -93,10 +94,7 @@ def parse_face(model: Model, photo: Planes, points: ArrayLike) -> Parsing:
     points : array_like, shape (5, 2)
         Of the face; see `alignment.cut_face`.
     """
-    template = model.contract.template
-    if template is None:
-        raise ValueError(f"The contract {model.contract.name} names no template.")
-    crop = cut_face(photo, points, template, _SIDE)
+    crop = aligned(model, photo, points, _SIDE)
     normal = (np.clip(crop.pixels, 0, 1) - _MEAN) / _DEVIATION
     logits = model.session().run(input=np.ascontiguousarray(normal.transpose(2, 0, 1)[None]))["output"][0]
     likely = np.exp(logits - logits.max(axis=0))

@@ -35,10 +35,10 @@ def test_templates_are_known(contract: Contract) -> None:
 @pytest.mark.parametrize(
     ("role", "adapters"),
     [
-        ("face-detection", face_detection._DETECTORS),
-        ("landmarks", landmarks._ADAPTERS),
-        ("age", age._ADAPTERS),
-        ("expression", expression._ADAPTERS),
+        ("face-detection", face_detection.ADAPTERS),
+        ("landmarks", landmarks.ADAPTERS),
+        ("age", age.ADAPTERS),
+        ("expression", expression.ADAPTERS),
     ],
 )
 def test_every_contract_of_a_role_has_its_adapter(role: str, adapters: dict[str, object]) -> None:
