@@ -34,6 +34,8 @@ pytestmark = pytest.mark.hosts
 ROLE = "Skin inpainting"
 OWN, LARGE = "Softlight skin inpainting", "Large inpainting"
 LIMITED, UNKNOWN = "Limited inpainting", "Unknown inpainting"
+SHOWN = "Face restoration", "GFPGAN 1.4"
+"""What the picture for the documentation shows."""
 BALLAST = 6_000_000
 """Bytes that nothing in the network uses: a download must take its time."""
 FOUND = "found somewhere.onnx"
@@ -135,7 +137,7 @@ def shopper(request: pytest.FixtureRequest) -> Iterator[Shopper]:
             url = server.put("limited.onnx", tiny)
             write_entry(own, "limited", url, tiny, title=LIMITED, limit="non-commercial")
             write_entry(own, "unknown", None, None, title=UNKNOWN)
-            (place.pictures / FOUND).write_bytes(tiny_model(SKIN_INPAINTING, gain=3.0))
+            (place.home / FOUND).write_bytes(tiny_model(SKIN_INPAINTING, gain=3.0))
 
         with sitting(find_root(request.param), PHOTO, prepare) as person:
             yield Shopper(person, server)
@@ -147,6 +149,10 @@ def test_a_model_is_downloaded_by_hand(shopper: Shopper) -> None:
     shopper.until(lambda told: row(told, ROLE), "the models")
     make_room(person)
     assert not (shopper.installed / "large").exists()
+    shopper.pick(SHOWN[0])
+    look = shopper.pick(SHOWN[1])
+    keep("krita-models.png", person.shot(Box(*look["scrolled"]["docker"])))
+    shopper.pick(SHOWN[0])
     shopper.pick(ROLE)
     look = shopper.pick(LARGE)
     for fact in (LARGE, "Tests, 2026", "A test runs.", "Size: 6.0 MB", "CC0-1.0", "free for any use"):
@@ -159,7 +165,6 @@ def test_a_model_is_downloaded_by_hand(shopper: Shopper) -> None:
     for fact in (LARGE, "Size: 6.0 MB", "Licence: CC0-1.0", "Use: free for any use", "Free for any use."):
         assert fact in text(look, "question_terms")
     assert not enabled(look, "question_yes")
-    person.shot(Box(0, 0, 1600, 1200)).save("/work/looks/G/terms.png")
     shopper.answer("no")
     shopper.until(lambda told: not shown(told, "softlight_question_yes"), "the dialog to close")
     assert server.ranges == []
@@ -168,7 +173,6 @@ def test_a_model_is_downloaded_by_hand(shopper: Shopper) -> None:
     server.hold = BALLAST // 4
     shopper.begin_download()
     shopper.in_mid_download()
-    person.shot(Box(0, 0, 1600, 1200)).save("/work/looks/G/download.png")
     shopper.press("back")
     before = person.rest()["picture"]["digest"]
     person.paint(STROKES[:1])
@@ -193,8 +197,6 @@ def test_a_model_is_downloaded_by_hand(shopper: Shopper) -> None:
     look = shopper.stands(LARGE, "in use")
     assert row(look, f"{ROLE}: {LARGE}") and server.ranges[-1].startswith("bytes=")
     assert (shopper.installed / "large" / "large.onnx").read_bytes() == server.files["/large.onnx"]
-    keep("krita-models.png", person.shot(Box(*look["scrolled"]["docker"])))
-    person.shot(Box(0, 0, 1600, 1200)).save("/work/looks/G/installed.png")
 
 
 def test_the_next_run_uses_the_chosen_model(shopper: Shopper) -> None:
@@ -251,11 +253,10 @@ def test_a_file_is_imported_by_keyboard(shopper: Shopper) -> None:
     shopper.pick(UNKNOWN)
     shopper.press("import")
     shopper.until(lambda told: shown(told, "softlight_question_path"), "the dialog")
-    person.screen.type(str(person.place.pictures / FOUND))
+    person.screen.type(str(person.place.home / FOUND))
     person.screen.key("Return")
     look = shopper.until(lambda told: shown(told, "softlight_question_model"), "to be asked for trust")
     assert FOUND in text(look, "question_text")
-    person.shot(Box(0, 0, 1600, 1200)).save("/work/looks/G/unknown.png")
     shopper.answer()
     shopper.answer("agreed")
     shopper.answer()
