@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
 from softlight.alignment import (
     TEMPLATES,
@@ -114,11 +115,31 @@ def test_points_that_say_nothing_are_refused(points: np.ndarray) -> None:
         similarity(template("ffhq_512", 512), points)
 
 
-def test_templates_that_others_make_by_spreading_the_face() -> None:
-    """FaceFusion spreads a face's points about its nose by 1.5 and fits them to ffhq_512 for LivePortrait."""
+@pytest.mark.parametrize(
+    ("spread", "published", "ours"),
+    [
+        (1.5, np.array(TEMPLATES["ffhq_512"]), "live_portrait_512"),
+        # StyleGANEX's own points, as FaceFusion has them.
+        (
+            0.875,
+            [
+                [0.42353745, 0.52289879],
+                [0.57725008, 0.52319972],
+                [0.50123859, 0.61331904],
+                [0.43364461, 0.68337652],
+                [0.57015325, 0.68306005],
+            ],
+            "styleganex_384",
+        ),
+    ],
+)
+def test_templates_that_others_make_by_spreading_the_face(
+    spread: float, published: ArrayLike, ours: str
+) -> None:
+    """FaceFusion spreads a face's points about its nose and fits them to a template with a larger face."""
     face = np.array([[200.1, 101.8], [247.1, 102.6], [220.4, 124.5], [198.6, 142.8], [239.7, 143.6]])
-    expected = similarity(face[2] + 1.5 * (face - face[2]), template("ffhq_512", 512))
-    found = similarity(face, template("live_portrait_512", 512))
+    expected = similarity(face[2] + spread * (face - face[2]), 512 * np.array(published))
+    found = similarity(face, template(ours, 512))
     np.testing.assert_allclose(found[:, :2], expected[:, :2], atol=1e-9)
     assert np.abs(applied(found, face) - applied(expected, face)).max() < 2
 
