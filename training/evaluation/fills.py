@@ -87,7 +87,7 @@ def classic(sample: Sample, method: int) -> Array:
 def with_texture(filled: Array, hole: Mask) -> Array:
     """What the filter makes of a network's fill: the fine band is borrowed from the skin beside the hole."""
     # The network has been there already: what is to be filled comes back as it is.
-    been = octave.Networks(lambda image: image, lambda image, hole: image)
+    been = octave.Networks(lambda image, needed: image, lambda image, hole: image)
     return filled + octave.erase(filled, octave.everything(hole), 1.0, been)
 
 

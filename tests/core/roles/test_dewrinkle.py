@@ -14,6 +14,7 @@ from softlight.compositor import composite
 from softlight.filters.dewrinkle import DewrinkleSettings
 from softlight.filters.dewrinkle.filter import dewrinkle
 from softlight.filters.dewrinkle.settings import LayerKind, Target
+from softlight.filters.dewrinkle.view import wrinkle_view
 from softlight.layers import LayerStack
 from softlight.picture import Picture
 from softlight.runtime import Runtime
@@ -21,7 +22,7 @@ from softlight.runtime.self_check import PassedChecks
 from softlight_models.bundled import BundledModels
 from softlight_models.store import Store
 from tests.installed_models import install, places
-from tests.published_networks import TINT, face_restorer, lama, migan
+from tests.published_networks import TINT, face_restorer, lama, migan, network
 
 ROLE = "skin-inpainting"
 Ran = Callable[[str, str, str], None]
@@ -87,6 +88,24 @@ def test_the_embedded_models_find_and_fill(picture: Picture, brush: np.ndarray, 
     for role in ("wrinkle-map", ROLE):
         assert runtime.model(role).files.id is None
         ran(role, "real", "Softlight's own weights in De-wrinkle on a portrait")
+
+
+def test_a_wrinkle_map_of_ones_own_with_a_fixed_size(
+    tmp_path: Path, picture: Picture, brush: np.ndarray
+) -> None:
+    """It calls everything a wrinkle, and looks at squares of 384 px."""
+    content = network(
+        "(float[1,3,384,384] image) => (float[1,2,384,384] map)",
+        """
+  whole = ReduceMax <axes = [1], keepdims = 1> (image)
+  none = Sub (whole, whole)
+  all = Add (none, one)
+  map = Concat <axis = 1> (all, all)
+""",
+    )
+    install(tmp_path, "wrinkle-map", content)
+    view = wrinkle_view(picture, brush, DewrinkleSettings(face_size=90.0), runtime_in(tmp_path))
+    assert view[brush == 255].min() > 0.95
 
 
 def test_each_job_asks_anew_what_is_to_be_used(

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.filters.dewrinkle.texture import borrow, low_pass, missing_texture, ordinary
-from softlight.tiles import run_tiled
 
 FOUND, TRACED = 0.4, 0.15
 """Wrinkle probabilities: a wrinkle is traced as far as the lower one, if it reaches the higher somewhere
@@ -37,10 +36,10 @@ Image = NDArray[np.float32]
 class Networks:
     """The two models, as functions."""
 
-    wrinkle_map: Callable[[Image], Image]
-    """On tiles of shape (1, channels, 256, 256)."""
+    wrinkle_map: Callable[[Image, NDArray[np.bool_]], Image]
+    """From a picture (height, width, 3) to a map (height, width, 2), of use where it is asked for."""
     inpainting: Callable[[Image, NDArray[np.bool_]], Image]
-    """From a picture (height, width, 3) and a hole to a fill, which counts inside the hole only."""
+    """From a picture (height, width, 3) and a hole to a fill, of use inside the hole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ def find(image: Image, painted: NDArray[np.bool_], networks: Networks) -> Found:
         Perceptual RGB, 0..1.
     painted : ndarray of bool, shape (height, width)
     """
-    both = run_tiled(networks.wrinkle_map, widened(painted, BEYOND), 2, np.clip(image, 0, 1))
+    both = networks.wrinkle_map(np.clip(image, 0, 1), widened(painted, BEYOND))
     return Found(both[..., 0], both[..., 1])
 
 

@@ -14,7 +14,7 @@ from softlight.errors import MaskError
 from softlight.filters.dewrinkle.octave import Networks, Plane
 from softlight.filters.dewrinkle.plan import Box, Plan, grown
 from softlight.picture import Picture
-from softlight.roles import skin_inpainting
+from softlight.roles import skin_inpainting, wrinkle_map
 from softlight.runtime import Runtime
 
 
@@ -75,8 +75,8 @@ def check_size(mask: NDArray[Any], picture: Picture) -> None:
 
 def load_networks(runtime: Runtime, tick: Callable[[], None] = lambda: None) -> Networks:
     """Return the two models of De-wrinkle as functions; `tick` is called before each tile that is filled."""
-    wrinkle_map, inpainting = runtime.session("wrinkle-map"), runtime.model("skin-inpainting")
+    finding, filling = runtime.model("wrinkle-map"), runtime.model("skin-inpainting")
     return Networks(
-        lambda image: wrinkle_map.run(image=image)["map"],
-        lambda image, hole: skin_inpainting.fill(inpainting, image, hole, tick),
+        lambda image, needed: wrinkle_map.find(finding, image, needed),
+        lambda image, hole: skin_inpainting.fill(filling, image, hole, tick),
     )

@@ -5,7 +5,7 @@ import numpy as np
 from softlight.filters.dewrinkle.octave import Networks
 from softlight.filters.dewrinkle.retouch import retouch, seen_at
 from softlight.filters.dewrinkle.settings import Target
-from softlight.tiles import starts
+from softlight.tiles import run_tiled, starts
 
 WANTED = (400, 420, 1100, 1200)
 SHAPE = (1600, 1500)
@@ -20,11 +20,11 @@ def test_an_octave_sees_its_own_context_only() -> None:
 def test_a_fine_octave_runs_no_tile_for_a_coarse_octaves_context() -> None:
     calls = []
 
-    def wrinkle_map(image: np.ndarray) -> np.ndarray:
+    def tile(image: np.ndarray) -> np.ndarray:
         calls.append(image)
         return np.zeros((1, 2, *image.shape[2:]), np.float32)
 
-    networks = Networks(wrinkle_map, lambda image, hole: image)
+    networks = Networks(lambda image, needed: run_tiled(tile, needed, 2, image), lambda image, hole: image)
     photo = np.full((*SHAPE, 3), 0.5, np.float32)
     brush = np.ones(SHAPE, np.float32)
     _, change = retouch(photo, brush, WANTED, (0.25, 1.0), Target.WRINKLES, 1.0, networks)
