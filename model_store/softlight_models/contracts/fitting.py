@@ -96,8 +96,16 @@ def fit(
 
 
 def _as_described(tensors: Sequence[Tensor], found: Sequence[ScannedTensor]) -> tuple[ScannedTensor, ...]:
-    """The file's names and types, and the contract's shapes."""
-    return tuple(replace(theirs, shape=ours.shape) for ours, theirs in zip(tensors, found, strict=True))
+    """Return what a file declares, but the number of pictures and the open sizes as the contract has them."""
+
+    def corrected(ours: Tensor, theirs: ScannedTensor) -> ScannedTensor:
+        if theirs.shape is None or len(theirs.shape) != len(ours.shape):
+            return theirs
+        pairs = zip(ours.shape[1:], theirs.shape[1:], strict=True)
+        sizes = (due if isinstance(due, str) else size for due, size in pairs)
+        return replace(theirs, shape=(ours.shape[0], *sizes))
+
+    return tuple(corrected(ours, theirs) for ours, theirs in zip(tensors, found, strict=True))
 
 
 class _Misfit(Exception):
