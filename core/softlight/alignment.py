@@ -204,7 +204,7 @@ def warped(image: Planes, matrix: Matrix, width: int, height: int) -> Planes:
     margin = 3 * max(1.0, scale_of(back))
     left, top = (_inside(reach[:, axis].min() - margin, size) for axis, size in ((0, columns), (1, rows)))
     right, bottom = (_inside(reach[:, axis].max() + margin, size) for axis, size in ((0, columns), (1, rows)))
-    part = np.ascontiguousarray(image[top : bottom + 1, left : right + 1])
+    part = image[top : bottom + 1, left : right + 1]  # a view: OpenCV takes rows that lie apart
     to_part = shifting(-left, -top)
     scale = scale_of(matrix)
     if scale < 1:
@@ -226,7 +226,7 @@ def _by_fours(image: Planes, size: tuple[int, int], resample: Callable[[Planes],
     width, height = size
     result = np.empty((height, width, image.shape[2]), np.float32)
     for first in range(0, image.shape[2], 4):
-        some = np.ascontiguousarray(image[..., first : first + 4])
+        some = image[..., first : first + 4]
         result[..., first : first + 4] = np.asarray(resample(some)).reshape(height, width, -1)
     return result
 
