@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath, PureWindowsPath
 
 from softlight_models.errors import ModelStoreError
+from softlight_models.schema import printable
 
 MOST_MEMBERS = 100_000
 BLOCK = 1 << 20
@@ -43,8 +44,7 @@ def members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
     """
 
     def refuse(member: str, what: str) -> BadArchive:
-        shown = "".join(letter if letter.isprintable() else "?" for letter in member)[:80]
-        return BadArchive(f'{name} holds {what} ("{shown}")', ELSEWHERE)
+        return BadArchive(f'{name} holds {what} ("{printable(member)}")', ELSEWHERE)
 
     found: dict[str, zipfile.ZipInfo] = {}
     infos = archive.infolist()

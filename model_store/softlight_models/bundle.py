@@ -24,7 +24,7 @@ from softlight_models.library import InstalledFile, InstalledModel, Library
 from softlight_models.part import replace_patiently
 from softlight_models.progress import Progress, silent
 from softlight_models.recognising import BLOCK, Found, unreadable
-from softlight_models.schema import SchemaError, Table, reason
+from softlight_models.schema import SchemaError, Table, printable, reason
 
 MANIFEST, README = "bundle.json", "README.txt"
 FORMAT = 1
@@ -126,7 +126,7 @@ def members(
         for name, info in infos.items():
             if info.compress_type != zipfile.ZIP_STORED:
                 # What is not compressed cannot unpack to more than it is.
-                raise _hostile(path, f"holds '{name}' compressed")
+                raise _hostile(path, f"holds '{printable(name)}' compressed")
         with archive.open(infos[MANIFEST]) as file:
             content = file.read(LARGEST_MANIFEST + 1)
         if len(content) > LARGEST_MANIFEST:
@@ -138,7 +138,7 @@ def members(
         why = "its list makes no sense" if isinstance(error, RecursionError) else reason(error)
         raise ModelStoreError(f"The bundle '{path}' is damaged ({why}); export it anew.") from None
     if strangers := sorted(set(infos) - {MANIFEST, README, *listed}):
-        raise _hostile(path, f"holds '{strangers[0]}', which it does not list")
+        raise _hostile(path, f"holds '{printable(strangers[0])}', which it does not list")
     wanted = {name: each for name, each in listed.items() if model in (None, name.partition("/")[0])}
     return [_found(path, archive, infos, name, each, entries, confirmed) for name, each in wanted.items()]
 

@@ -8,7 +8,9 @@ change (`ctime`) cannot be set back by a program that restores the other times.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
+import os
 import threading
 from pathlib import Path
 
@@ -63,7 +65,7 @@ class CheckedFiles:
     def remember(self, path: Path, sha256: str, stamp: list[int | str] | None = None) -> None:
         """Note that `path` holds content of this hash now."""
         with self._lock:
-            known = {name: value for name, value in self._load().items() if Path(name).exists()}
+            known = {name: value for name, value in self._load().items() if not _is_gone(name)}
             known[str(path)] = [*(_stamp(path) if stamp is None else stamp), sha256]
             # What is lost here is only hashed again: a full disk or another process must not stop a filter.
             with contextlib.suppress(ModelStoreError):
@@ -79,6 +81,17 @@ class CheckedFiles:
                 values = {name: table.take(name) for name in table}
                 self._known = {name: value for name, value in values.items() if isinstance(value, list)}
         return self._known
+
+
+def _is_gone(name: str) -> bool:
+    """Whether a file was deleted; one on a drive that does not answer just now was not."""
+    try:
+        os.stat(name)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False
 
 
 def _stamp(path: Path) -> list[int | str]:

@@ -23,6 +23,7 @@ from softlight_models.entry import (
 )
 from softlight_models.errors import ModelStoreError
 from softlight_models.schema import SchemaError, Table, reason
+from softlight_models.small_files import read_table
 from softlight_models.urls import is_safe_url
 
 ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
@@ -46,9 +47,7 @@ def read_entry(path: Path) -> CatalogueEntry:
         If the file cannot be read or breaks the schema; names the file and the key.
     """
     try:
-        # A BOM is what Windows' editor puts first, and tomllib takes for a statement.
-        table = Table(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-        entry = _entry(path.stem, table)
+        entry = _entry(path.stem, read_table(path, tomllib.loads))
     except (OSError, ValueError) as error:  # tomllib's errors, SchemaError and UnicodeError are ValueErrors
         raise ModelStoreError(
             f"The catalogue entry {path} cannot be used ({reason(error)}); correct or delete it."

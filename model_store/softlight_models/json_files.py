@@ -9,9 +9,10 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from softlight_models import small_files
 from softlight_models.errors import ModelStoreError
 from softlight_models.part import replace_patiently
-from softlight_models.schema import SchemaError, Table, reason
+from softlight_models.schema import Table, reason
 
 
 def read_table(path: Path) -> Table | None:
@@ -23,13 +24,9 @@ def read_table(path: Path) -> Table | None:
         If it cannot be read or is not a JSON object.
     """
     try:
-        content = path.read_text(encoding="utf-8")
+        return small_files.read_table(path, json.loads)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    try:
-        return Table(json.loads(content))
-    except RecursionError:
-        raise SchemaError("it is nested too deeply") from None
 
 
 def write(path: Path, content: Any) -> None:
@@ -39,7 +36,8 @@ def write(path: Path, content: Any) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("x", encoding="utf-8") as file:
-            json.dump(content, file, indent=1, ensure_ascii=False)
+            # In ASCII: a path need not be Unicode, and what stands for its odd bytes cannot be written in UTF-8.
+            json.dump(content, file, indent=1)
             file.flush()
             os.fsync(file.fileno())  # else a power cut can leave the new name with nothing in it
         replace_patiently(temporary, path)

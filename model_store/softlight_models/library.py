@@ -267,9 +267,12 @@ def delete(paths: Iterable[Path]) -> list[Path]:
 
 def _file(table: Table) -> InstalledFile:
     name = table.text("name")
-    if name != Path(name).name:
+    if name in (".", "..") or not {"/", "\\", ":"}.isdisjoint(name):
         raise SchemaError("a file's name leads out of the folder")
-    link = table.optional("link")
+    # Not a line of text as the others are: what Unicode has no letters for may well stand in a path.
+    link = table.take("link") if "link" in table else None
+    if link is not None and (not isinstance(link, str) or "\0" in link or not Path(link).is_absolute()):
+        raise SchemaError(f"{table.key('link')} is not a path")
     return InstalledFile(
         name, table.number("size", least=0), table.text("sha256"), None if link is None else Path(link)
     )

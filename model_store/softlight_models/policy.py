@@ -22,6 +22,7 @@ from pathlib import Path
 from softlight_models.entry import LIMITS, CatalogueEntry
 from softlight_models.schema import SchemaError, Table, reason
 from softlight_models.settings import mirrors
+from softlight_models.small_files import read_table
 
 REMEDY = "ask those who look after your machines"
 
@@ -67,14 +68,10 @@ def read_policies(paths: Iterable[Path]) -> tuple[Policy, ...]:
 
 def _read(path: Path) -> Policy | None:
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        return _policy(path, read_table(path, tomllib.loads))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        return Policy(path, unreadable=reason(error), offline=True, allow_import=False)
-    try:
-        return _policy(path, Table(tomllib.loads(content)))
-    except ValueError as error:
         return Policy(path, unreadable=reason(error), offline=True, allow_import=False)
 
 

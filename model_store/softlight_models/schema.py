@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
+MOST = (1 << 63) - 1
+"""The largest whole number that TOML has; Python's parsers take any, which no file's length and no float holds."""
+
+
 class SchemaError(ValueError):
     """A key is missing, unknown, or holds something else than it should; the text names it."""
 
@@ -16,6 +20,11 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+
+
+def printable(text: str, most: int = 80) -> str:
+    """Return what a stranger wrote as it may be shown: no line breaks, no commands to a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:most])
 
 
 class Table:
@@ -43,8 +52,9 @@ class Table:
         return iter(self._content)
 
     def key(self, key: str) -> str:
-        """Return the full name of `key`, for a message."""
-        return f"{self._path}.{key}" if self._path else key
+        """Return the full name of `key`, for a message: of one line, whatever the file holds."""
+        shown = printable(key)
+        return f"{self._path}.{shown}" if self._path else shown
 
     def take(self, key: str) -> Any:
         """Return the value of `key`, whatever it is."""
@@ -69,7 +79,7 @@ class Table:
     def number(self, key: str, *, least: int) -> int:
         """Return a whole number that is not below `least`."""
         value = self.take(key)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
             raise SchemaError(f"{self.key(key)} is not a whole number from {least}")
         return value
 
