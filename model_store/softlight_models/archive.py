@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -11,6 +12,17 @@ from pathlib import PurePosixPath, PureWindowsPath
 from softlight_models.errors import ModelStoreError
 from softlight_models.schema import printable
 
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What `zipfile` raises for archives that are wrong: BadZipFile for some, for others what happens."""
 MOST_MEMBERS = 100_000
 BLOCK = 1 << 20
 ELSEWHERE = "get it from a source that you trust"
@@ -88,7 +100,7 @@ def unpack(
                 if sent > most:
                     break
                 write(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise BadArchive(f"{name} is damaged ({error})", "get it again") from None
     if sent > most or info.file_size > limit:
         raise BadArchive(f"{info.filename} in {name} is larger than announced", ELSEWHERE)

@@ -8,6 +8,7 @@ file is looked up under the one name that it must have, and is written under the
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from softlight_models.archive import DAMAGED
 from softlight_models.archive import members as archive_members
 from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError, NotConfirmed
@@ -58,8 +60,8 @@ def export(
     total = sum(file.size for model in models for file in model.files)
     done = 0
     try:
-        if target.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
+        if target.exists() and not target.is_file():
+            raise FileExistsError(errno.EEXIST, "there is something else than a file")
         with temporary.open("xb") as whole:
             with zipfile.ZipFile(whole, "w") as archive:
                 archive.writestr(zipfile.ZipInfo(MANIFEST, MOMENT), _manifest(models))
@@ -87,7 +89,7 @@ def is_bundle(path: Path) -> bool:
             return False
         with zipfile.ZipFile(path) as archive:
             return MANIFEST in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, *DAMAGED):
         return False
 
 
@@ -134,7 +136,7 @@ def members(
         listed = _read_manifest(Table(json.loads(content)))
     except OSError as error:
         raise unreadable(path, error) from None
-    except (ValueError, RecursionError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:  # RecursionError is a RuntimeError
         why = "its list makes no sense" if isinstance(error, RecursionError) else reason(error)
         raise ModelStoreError(f"The bundle '{path}' is damaged ({why}); export it anew.") from None
     if strangers := sorted(set(infos) - {MANIFEST, README, *listed}):

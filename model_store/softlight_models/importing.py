@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from softlight_models import bundle, space
+from softlight_models.archive import DAMAGED
 from softlight_models.contracts import contract
 from softlight_models.contracts.fitting import fit
 from softlight_models.entry import CatalogueEntry
@@ -136,7 +136,7 @@ def _examine(found: Found, link: bool) -> None:
         with found.open() as file:
             data = [each.name for each in entry.files if each.network is None]
             declared = look_through(file, found.path, data)
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, *DAMAGED) as error:
         raise unreadable(found.path, error) from None
     if not found.pinned:
         promise = contract(entry.contract)
@@ -207,7 +207,9 @@ def _copy(found: Found, target: Path, before: int, total: int, progress: Progres
 def _write(found: Found, temporary: Path, before: int, total: int, progress: Progress) -> None:
     """Write a file's content, and make sure that it is what it should be."""
     digest, done = hashlib.sha256(), 0
-    with _opened(found) as source, temporary.open("wb") as copy:
+    # What a killed process left, or somebody put there: a link would be followed, and a dear file overwritten.
+    temporary.unlink(missing_ok=True)
+    with _opened(found) as source, temporary.open("xb") as copy:
         # One block too many is enough to know.
         while (block := _read(source, found)) and done <= found.size:
             done += len(block)
@@ -226,14 +228,14 @@ def _write(found: Found, temporary: Path, before: int, total: int, progress: Pro
 def _opened(found: Found) -> BinaryIO:
     try:
         return found.open()
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, *DAMAGED) as error:
         raise unreadable(found.path, error) from None
 
 
 def _read(source: BinaryIO, found: Found) -> bytes:
     try:
         return source.read(BLOCK)
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, *DAMAGED) as error:
         raise unreadable(found.path, error) from None
 
 

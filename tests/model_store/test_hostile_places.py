@@ -1,11 +1,11 @@
-"""Whatever lies where the store keeps its small files, and whatever paths are called: a sentence, and no filter
-stops for it."""
+"""Whatever lies where the store keeps its files, and whatever paths are called, no filter stops for it."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -207,3 +207,88 @@ def test_a_file_that_was_checked_once_and_cannot_be_reached_now_stops_nothing(tm
     put(Store(where), "one", CONTENT)
     assert Store(where).best(ROLE) is not None
     assert str(loop / "x") in json.loads(where.checked.read_text("utf-8"))  # the drive may come back
+
+
+# --- what somebody put there ---
+
+
+def test_a_link_in_the_place_of_a_copy_is_not_followed(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    dear = tmp_path / "dear.txt"
+    dear.write_bytes(b"dear")
+    folder = where.models / "one"
+    folder.mkdir(parents=True)
+    (folder / "model.onnx.copy").symlink_to(dear)
+    file = tmp_path / "x.onnx"
+    file.write_bytes(CONTENT)
+    Store(where).import_files([file], accepted=["one"])
+    assert dear.read_bytes() == b"dear"
+    assert (folder / "model.onnx").read_bytes() == CONTENT and not (folder / "model.onnx").is_symlink()
+
+
+def test_a_linked_file_that_changes_while_others_are_looked_at_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    file = tmp_path / "x.onnx"
+    file.write_bytes(CONTENT)
+
+    def accept(shelf: Store) -> None:
+        file.write_bytes(CONTENT[:-1] + b"?")
+
+    monkeypatch.setattr("softlight_models.gate.Gate.accept", lambda gate, entries, accepted: accept(shelf))
+    shelf = Store(where)
+    shelf.import_files([file], link=True)
+    assert Store(where).best(ROLE) is None
+    (note,) = Store(where).notes(ROLE)
+    assert "was changed after it was installed" in note
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "no-path"])
+def test_only_files_and_folders_are_imported(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "x"
+    if kind == "pipe":
+        _pipe(path)
+    elif kind == "device":
+        _endless(path)
+    else:
+        path = tmp_path / "a\0b"
+    with pytest.raises(ModelStoreError, match="cannot be read"):
+        Store(places(tmp_path)).import_files([path])
+
+
+def test_a_zip_file_with_a_name_in_no_encoding_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("bundle.json", "{}")
+        archive.writestr("é", "x")
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xfe"))
+    with pytest.raises(ModelStoreError, match="is a zip archive but no bundle of Softlight"):
+        Store(places(tmp_path)).import_files([path])
+
+
+def test_a_name_in_a_bundle_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    put(Store(where), "one", CONTENT)
+    path = tmp_path / "x.zip"
+    Store(where).export(["one"], path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("\x1b[2J\nsafe", "x")
+    with pytest.raises(ModelStoreError) as raised:
+        Store(where).import_files([path])
+    assert "holds '?[2J?safe', which it does not list" in str(raised.value)
+
+
+def test_a_bundle_replaces_files_only(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    put(Store(where), "one", CONTENT)
+    path = tmp_path / "pipe"
+    _pipe(path)
+    with pytest.raises(ModelStoreError, match="something else than a file"):
+        Store(where).export(["one"], path)
+    assert path.is_fifo()
+    assert [each.name for each in tmp_path.iterdir() if each.name.endswith(".tmp")] == []
