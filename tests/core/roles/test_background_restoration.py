@@ -12,7 +12,7 @@ import pytest
 from softlight.roles import background_restoration
 from softlight_models.contracts import CONTRACTS
 from tests.installed_models import install, real_weights
-from tests.published_networks import CONTRAST, deblurrer, upscaler
+from tests.published_networks import CONTRAST, GRAIN, deblurrer, upscaler
 
 Ran = Callable[[str, str, str], None]
 
@@ -32,8 +32,10 @@ def test_each_pixel_is_enlarged_in_its_place(tmp_path: Path, image: np.ndarray, 
     model = install(tmp_path, f"upscale-x{factor}", upscaler(factor))
     assert background_restoration.factor(model) == factor
     large = background_restoration.enlarge(model, image)
-    expected = flattened(image).repeat(factor, axis=0).repeat(factor, axis=1)
-    np.testing.assert_allclose(large, expected, atol=1e-5)
+    blocks = flattened(image).repeat(factor, axis=0).repeat(factor, axis=1)
+    lighter = np.arange(factor**2).reshape(factor, factor) % 2 == 0
+    grain = np.tile(np.where(lighter, GRAIN, -GRAIN), image.shape[:2])[..., None]
+    np.testing.assert_allclose(large, blocks + grain, atol=1e-5)
 
 
 @pytest.mark.parametrize("factor", [2, 4])
