@@ -17,7 +17,8 @@ from softlight_models.library import InstalledFile
 from softlight_models.store import Store
 from tests.core.runtime.scripted_onnxruntime import CPU, CUDA, DML, Device, Outputs, ScriptedOnnxruntime
 from tests.installed_models import install, places
-from tests.published_networks import abpn, codeformer, network, upscaler
+from tests.model_store import own_store
+from tests.published_networks import abpn, codeformer, lama, network, upscaler
 
 ROLE = "skin-retouch"
 
@@ -234,3 +235,42 @@ def test_a_role_without_any_model_says_what_to_do(tmp_path: Path) -> None:
     runtime = Runtime("cpu", store=Store(places(tmp_path)), passed_checks=PassedChecks(None))
     with pytest.raises(ModelError, match="No model for skin-retouch is installed; `softlight models list`"):
         runtime.model(ROLE)
+
+
+# --- which of several ---
+
+
+def test_the_choice_between_two_installed_models_counts_at_once(tmp_path: Path) -> None:
+    store = own_store.store(tmp_path)
+    for model, sign, preference in (("first", "Identity", 20), ("second", "Neg", 10)):
+        content = network("(float[1,3,512,512] x) => (float[1,3,512,512] y)", f"y = {sign} (x)")
+        own_store.write_entry(
+            store.places, model, content, contract="abpn-512", role=ROLE, preference=preference
+        )
+        own_store.put(store, model, content)
+    runtime = Runtime("cpu", store=store, passed_checks=PassedChecks(None))
+    ones = {"image": np.ones((1, 3, 512, 512), np.float32)}
+
+    def answer() -> float:
+        return float(runtime.session(ROLE).run(**ones)["pred_mg"].mean())
+
+    assert answer() == 1  # the preferred one
+    session = runtime.session(ROLE)
+    assert runtime.session(ROLE) is session
+    own_store.again(store).choose(ROLE, "second")
+    assert answer() == -1
+    own_store.again(store).choose(ROLE, None)
+    assert answer() == 1
+
+
+def test_the_next_best_is_used_when_the_best_does_not_fit(tmp_path: Path) -> None:
+    store = own_store.store(tmp_path)
+    for model, content, preference in (("foreign", lama(), 20), ("fitting", abpn(), 10)):
+        own_store.write_entry(
+            store.places, model, content, contract="abpn-512", role=ROLE, preference=preference
+        )
+        own_store.put(store, model, content)
+    runtime = Runtime("cpu", store=store, passed_checks=PassedChecks(None))
+    assert runtime.model(ROLE).files.id == "fitting"
+    (note,) = runtime.notes
+    assert "does not fit its contract abpn-512 (it takes image, mask instead of image)" in note
