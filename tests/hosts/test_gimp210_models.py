@@ -89,6 +89,7 @@ def test_download_cancel_go_on_choose_and_remove(session: Session) -> None:
         screen.wait_for(lambda: part.exists() and part.stat().st_size > 300_000, "the first bytes", 30)
         screen.activate(window)
         screen.key("alt+a")  # Cancel
+        screen.wait_for(lambda: not session.gimp.processes("download"), "the command line to end", 20)
         settle(session, window)
         kept = part.stat().st_size
         assert not file.exists() and kept < len(LARGE)

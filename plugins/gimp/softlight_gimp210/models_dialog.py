@@ -17,7 +17,7 @@ from softlight_gimp210.texts import for_gimp, for_system  # noqa: E402
 
 MYPY = False
 if MYPY:
-    from typing import Any, Dict, List, Optional  # noqa: F401
+    from typing import Any, Dict, List  # noqa: F401
 
 COLUMNS = ("Model", "For", "State", "Size", "Licence")
 DOWNLOAD, USE, BEST, REMOVE, IMPORT, CLOSE = range(1, 7)
@@ -42,7 +42,7 @@ class ModelsDialog(object):
     def __init__(self, command):
         # type: (List[str]) -> None
         self._command = command
-        self._models = []  # type: List[Dict[str, Any]]
+        self._models = {}  # type: Dict[str, Dict[str, Any]]
         self._cancelled = False
         self._busy = False
         gimpui.gimp_ui_init()
@@ -53,7 +53,7 @@ class ModelsDialog(object):
         # Only `run` closes it: while something is done there is nobody who would notice.
         self._window.connect("delete-event", lambda *_: True)
         self._buttons = {response: self._window.add_button(text, response) for text, response in BUTTONS}
-        self._store = gtk.ListStore(*[str] * len(COLUMNS))
+        self._store = gtk.ListStore(*[str] * (len(COLUMNS) + 1))
         self._view = gtk.TreeView(self._store)
         for number, title in enumerate(COLUMNS):
             self._view.append_column(gtk.TreeViewColumn(title, gtk.CellRendererText(), text=number))
@@ -65,6 +65,8 @@ class ModelsDialog(object):
             option.connect("toggled", lambda widget, name=name: self._switched(name))
         self._bar = gtk.ProgressBar()
         self._stop = gtk.Button("C_ancel")
+        for widget in [self._stop] + list(self._options.values()):
+            widget.set_use_underline(True)
         self._stop.connect("clicked", lambda *_: self._cancel())
         self._message = label()
         self._lay_out()
@@ -120,7 +122,9 @@ class ModelsDialog(object):
 
     def _remove(self):
         # type: () -> None
-        if self._agrees("Remove %s? It can be downloaded or imported again." % self._title(), "_Remove"):
+        if self._agrees(
+            "Remove %s? It can be downloaded or imported again." % for_gimp(self._model()["title"]), "_Remove"
+        ):
             self._do(["remove", self._id()])
 
     def _import(self):
@@ -154,7 +158,7 @@ class ModelsDialog(object):
             said = str(refusal)
         try:
             self._cancelled = False
-            self._settings = self._ask(["settings"])
+            self._settings = self._ask(["settings"])["settings"]
             self._show(self._ask(["list"]))
         except Cancelled:
             pass
@@ -222,25 +226,25 @@ class ModelsDialog(object):
 
     def _show(self, listed):
         # type: (Dict[str, Any]) -> None
-        before = self._id() if self._row() is not None else ""
-        self._models = listed["models"]
+        before = self._id()
+        self._models = {for_gimp(model["id"]): model for model in listed["models"]}
         self._store.clear()
-        for number, model in enumerate(self._models):
+        for number, model in enumerate(listed["models"]):
+            name = for_gimp(model["id"])
             self._store.append([
                 for_gimp(model["title"]), model_store.role(model["role"]), model_store.state(model),
                 "" if model["embedded"] else model_store.size(model["size"]), model_store.licence(model),
+                name,
             ])  # fmt: skip
-            if for_gimp(model["id"]) == before:
+            if name == before:
                 self._view.set_cursor(number)
         for name, option in self._options.items():
             option.set_active(bool(self._settings[name]))
 
     def _selected(self):
         # type: () -> None
-        row = self._row()
-        model = self._models[row] if row is not None and row < len(self._models) else None
-        self._facts.set_text("" if model is None else model_store.facts(model))
-        model = model or {}
+        model = self._models.get(self._id(), {})
+        self._facts.set_text(model_store.facts(model) if model else "")
         own = not model.get("embedded", True)
         can = {
             DOWNLOAD: own and model["state"] in ("available", "partial", "damaged"),
@@ -264,24 +268,15 @@ class ModelsDialog(object):
         self._message.set_text("")
         self._selected()
 
-    def _row(self):
-        # type: () -> Optional[int]
-        model, at = self._view.get_selection().get_selected()
-        return None if at is None else int(model.get_path(at)[0])
+    def _id(self):
+        # type: () -> str
+        """The selected model's; empty without one."""
+        store, at = self._view.get_selection().get_selected()
+        return "" if at is None else str(store.get_value(at, len(COLUMNS)))
 
     def _model(self):
         # type: () -> Dict[str, Any]
-        row = self._row()
-        assert row is not None
-        return self._models[row]
-
-    def _id(self):
-        # type: () -> str
-        return for_gimp(self._model()["id"])
-
-    def _title(self):
-        # type: () -> str
-        return for_gimp(self._model()["title"])
+        return self._models[self._id()]
 
 
 def label():
