@@ -48,7 +48,7 @@ class ModelsDialog(object):
         gimpui.gimp_ui_init()
         self._window = gtk.Dialog()
         self._window.set_title("Models")
-        self._window.set_default_size(860, 560)
+        self._window.set_default_size(860, 680)
         self._window.connect("response", self._responded)
         # Only `run` closes it: while something is done there is nobody who would notice.
         self._window.connect("delete-event", lambda *_: True)
