@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if (
     from softlight_models.transfer import Watch
 
 BLOCK = 1 << 20
+LONGEST_NOTE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Part:
         self.wanted = sha256
         self.origin, belongs = self._read_note()
         # Unbuffered: every byte that was received is with the operating system, whatever happens to us.
-        self._file = open(self.path, "r+b" if self.path.exists() else "x+b", buffering=0)  # noqa: SIM115
+        _clear(self.path)
+        self._file = open(self.path, "r+b", buffering=0, opener=_open_own)  # noqa: SIM115
         self._hash = hashlib.sha256()
         self.received = self._file.seek(0, os.SEEK_END)
         self._hashed = 0
@@ -108,7 +111,9 @@ class Part:
         self.origin = origin
         content = json.dumps({"sha256": self.wanted, **asdict(origin)}, indent=1)
         new = self.note.with_name(self.note.name + ".new")
-        new.write_text(content + "\n", encoding="utf-8")
+        new.unlink(missing_ok=True)
+        with new.open("x", encoding="utf-8") as file:
+            file.write(content + "\n")
         new.replace(self.note)
 
     def begin_again(self) -> None:
@@ -145,12 +150,33 @@ class Part:
     def _read_note(self) -> tuple[Origin | None, bool]:
         """The origin, and whether the part may belong to the wanted file. Without a readable note it may."""
         try:
-            table = json.loads(self.note.read_text(encoding="utf-8"))
+            if not self.note.is_file():  # A pipe would keep us waiting for ever.
+                return None, True
+            with self.note.open("rb") as file:
+                table = json.loads(file.read(LONGEST_NOTE))
             belongs = table["sha256"] == self.wanted
             origin = Origin(**{key: table[key] for key in ("url", "etag", "modified", "total")})
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None, True
         return (origin, True) if belongs else (None, False)
+
+
+def _clear(path: Path) -> None:
+    """Remove what lies at `path` unless it is a file of ours alone.
+
+    A folder of models may be shared, and a link in it may lead to a file that is none of ours.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        there = path.lstat()
+        if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
+            path.unlink()
+
+
+def _open_own(path: str, flags: int) -> int:
+    """Open or make the file at `path`; follow no link that was put there meanwhile, wait for no pipe."""
+    for name in ("O_NOFOLLOW", "O_NONBLOCK"):
+        flags |= getattr(os, name, 0)
+    return os.open(path, flags | os.O_CREAT, 0o666)
 
 
 def replace_patiently(source: Path, target: Path, seconds: float = 5.0) -> None:
@@ -169,6 +195,8 @@ def replace_patiently(source: Path, target: Path, seconds: float = 5.0) -> None:
 def holds(path: Path, sha256: str, size: int | None, watch: Watch) -> bool:
     """Return whether the file at `path` is the one with this checksum."""
     try:
+        if not path.is_file():  # A pipe would keep us waiting for ever.
+            return False
         with path.open("rb") as file:
             if size is not None and os.fstat(file.fileno()).st_size != size:
                 return False

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 CHUNK = 1 << 20
 """Read at most this much at once. Of 16 kB to 1 MB, 512 kB and more were the fastest: 1 GB in 1.4 s, not
 2.0."""
-WAITING = 2
-"""Chunks between the reader and the writer: at most 2 MB, whatever the file."""
+WAITING = 4
+"""Chunks between the two threads of a download: at most 4 MB, whatever the file."""
 COMPRESSED_CHUNK = 1 << 14
 """gzip grows by 1000 at most, so a bomb gets 16 MB of memory before it is found out."""
 BLINK = 0.1

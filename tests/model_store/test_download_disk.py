@@ -197,6 +197,42 @@ def test_damaged_note_costs_nothing(note: str, tmp_path: Path) -> None:
         assert server.sent == SIZE - HALF
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+@pytest.mark.parametrize("name", ["model.onnx.part", "model.onnx.part.json", "model.onnx.part.json.new"])
+@pytest.mark.parametrize("kind", ["symbolic", "hard", "broken", "pipe"])
+def test_planted_link(name: str, kind: str, tmp_path: Path, fault_table: FaultTable) -> None:
+    """Somebody else who may write into a shared folder of models."""
+    victim = tmp_path / "victim"
+    target = tmp_path / "models" / "model.onnx"
+    target.parent.mkdir()
+    planted = target.with_name(name)
+    if kind == "pipe":
+        os.mkfifo(planted)
+    elif kind == "hard":
+        victim.write_bytes(b"mine")
+        planted.hardlink_to(victim)
+    else:
+        planted.symlink_to(victim)
+    if kind == "symbolic":
+        victim.write_bytes(b"mine")
+    with serving(CONTENT) as server:
+        outcome = run(wanted(server.url()), target)
+        assert outcome.installed
+        assert server.sent == SIZE
+    assert not target.is_symlink()
+    if kind in ("symbolic", "hard"):
+        assert victim.read_bytes() == b"mine"
+        assert target.stat().st_nlink == 1
+    else:
+        assert not victim.exists()
+    fault_table.add(
+        SECTION,
+        "a link or a pipe that was put in the part's place",
+        "",
+        f"{outcome.state}; nothing was followed",
+    )
+
+
 def test_part_of_another_file_is_thrown_away(tmp_path: Path) -> None:
     target = tmp_path / "model.onnx"
     with Part(target, "0" * 64, None) as part:
