@@ -10,7 +10,7 @@ from softlight_krita.qt import Qt, QtCore, QtWidgets
 
 ROLE = Qt.ItemDataRole.UserRole
 MODEL = Qt.ItemDataRole.UserRole + 1
-HEIGHT = 90
+HEIGHT = 80
 """Pixels at least: Krita gives a docker little."""
 
 

@@ -14,7 +14,7 @@ from softlight_krita.qt import QAction, Qt, QtWidgets, Signal
 
 STEPS = 1000
 """Of the progress bar."""
-DETAILS = 70
+DETAILS = 60
 """Pixels of height for what is known of a model, at least."""
 KEPT = "Cancelled; what was downloaded so far is kept for the next time."
 USE = "Let filters use this model for what it does."
