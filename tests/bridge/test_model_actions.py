@@ -130,6 +130,29 @@ def test_a_host_that_dies_cancels_its_download(ground: Ground, server: Shelf) ->
     assert line(ground.engine().download_models(["large"], ["large"]), "large").installed
 
 
+def test_two_hosts_that_want_the_same_model_share_one_download(ground: Ground, server: Shelf) -> None:
+    server.pace = SIZE
+    texts: list[str] = []
+    outcomes = []
+
+    def download(host: str, tell: bool) -> None:
+        engine = ground.engine()._replace(host=host)
+        news = (lambda done, text: texts.append(text)) if tell else (lambda done, text: None)
+        outcomes.append(engine.download_models(["large"], ["large"], news))
+
+    ground.engine().models()
+    threads = [
+        threading.Thread(target=download, args=("GIMP 3.0", False)),
+        threading.Thread(target=download, args=("Krita 5.2", True)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [line(found, "large").installed for found in outcomes] == [True, True]
+    assert len(server.ranges) == 1 and server.sent == len(CONTENT)
+
+
 def test_jobs_run_beside_a_download(ground: Ground, server: Shelf) -> None:
     engine = ground.engine()
     server.hold = SIZE // 2

@@ -176,7 +176,9 @@ class ModelsDialog:
 
         def asked(question: EngineError) -> None:
             models = [line for line in self._models.models if line.id in question.models]
-            if question.kind == EngineError.NOT_CONFIRMED and model is None:
+            if not models:
+                self._message.set_text(str(question))
+            elif question.kind == EngineError.NOT_CONFIRMED and model is None:
                 meant = questions.which_model(self._window, str(question), models)
                 if meant is not None:
                     self._import_picked(picked, meant, accepted)
