@@ -4,7 +4,9 @@
 
 A server of its own process sends the file with sendfile, which costs it next to nothing. In turn, and each
 anew in every run: curl writing the file; curl, tee and openssl, which write and hash it while it comes in,
-as a verified download has to; and the download of the model store in a process of its own.
+as a verified download has to; the download of the model store in a process of its own; and its transfer
+alone, written and not hashed, to tell what the SHA-256 costs: it runs beside the transfer, on another
+processor if one is free.
 Then the same download again, broken off in the middle and gone on with: what the server had to send.
 """
 
@@ -24,6 +26,27 @@ import time
 from pathlib import Path
 
 BLOCK = 1 << 20
+
+TRANSFER = """
+import sys, time
+from pathlib import Path
+from softlight_models.network import NetworkRules, new_session
+from softlight_models.transfer import Transfer
+
+url, target = sys.argv[1:]
+new_session()  # the imports are no part of the transfer
+begun = time.perf_counter()
+with Path(target).open("xb", buffering=0) as file, Transfer(url, 0, NetworkRules()) as transfer:
+
+    def keep(chunk):
+        file.write(chunk)
+        return chunk
+
+    transfer.answer(lambda: None)
+    for _ in transfer.chunks(lambda: None, keep):
+        pass
+print(time.perf_counter() - begun)
+"""
 
 OURS = """
 import sys, time
@@ -97,6 +120,13 @@ def ours(url: str, target: Path, size: int, sha256: str, leave_at: int = 0) -> t
     return float(seconds), float(peak)
 
 
+def transfer_alone(url: str, target: Path) -> float:
+    """Seconds that the same bytes take without their SHA-256."""
+    target.unlink(missing_ok=True)
+    command = [sys.executable, "-c", TRANSFER, url, str(target)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
 def curl(url: str, target: Path) -> float:
     """Seconds that curl takes, by its own clock: from the request to the last byte."""
     command = ["curl", "-s", "-o", str(target), "-w", "%{time_total}", url]
@@ -156,7 +186,7 @@ def main() -> None:
         try:
             with os.fdopen(reading) as counts:
                 _compare(url, target, size, sha256, options.runs)
-                for _ in range(3 * options.runs):
+                for _ in range(4 * options.runs):
                     counts.readline()
                 ours(url, target, size, sha256, leave_at=size // 2)
                 counts.readline()
@@ -173,13 +203,15 @@ def main() -> None:
 
 
 def _compare(url: str, target: Path, size: int, sha256: str, runs: int) -> None:
-    rows: dict[str, list[float]] = {"curl": [], "curl, tee, openssl dgst -sha256": [], "Softlight": []}
+    names = ("curl", "Softlight, transfer alone", "Softlight", "curl, tee, openssl dgst -sha256")
+    rows: dict[str, list[float]] = {name: [] for name in names}
     peaks = []
     for _ in range(runs):
         target.unlink(missing_ok=True)
         rows["curl"].append(curl(url, target))
         target.unlink()
         rows["curl, tee, openssl dgst -sha256"].append(curl_verified(url, target, sha256))
+        rows["Softlight, transfer alone"].append(transfer_alone(url, target))
         seconds, peak = ours(url, target, size, sha256)
         rows["Softlight"].append(seconds)
         peaks.append(peak)

@@ -7,6 +7,7 @@ import datetime
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from softlight_models.download import download
 from tests.model_store import misbehaving_server as does
 from tests.model_store.downloading import CONTENT, QUICK, Outcome, run, wanted
 from tests.model_store.fault_table import FaultTable
@@ -138,6 +140,31 @@ def test_authority_named_for_requests(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
     with serving(CONTENT, context=authority.context("localhost")) as server:
         assert run(wanted(server.url(host="localhost")), target).installed
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["http", "https"])
+def test_cancelled_transfer_leaves_no_thread_behind(
+    encrypted: bool, authority: Authority, target: Path
+) -> None:
+    class Enough(Exception):
+        pass
+
+    def cancel(done: int, total: int, text: str) -> None:
+        if done == HALF:
+            raise Enough
+
+    patient = replace(QUICK, silence_seconds=60)
+    context = authority.context("localhost") if encrypted else None
+    with serving(CONTENT, does.stall_after(HALF), context=context) as server:
+        with pytest.raises(Enough):
+            download(wanted(server.url(host="localhost")), target, network=patient, progress=cancel)
+        until = time.monotonic() + 10
+        while any(thread.name == "softlight download" for thread in threading.enumerate()):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    with serving(CONTENT) as server:
+        assert run(wanted(server.url()), target).installed
+        assert server.sent == SIZE - HALF
 
 
 def test_expired_certificate(authority: Authority, target: Path, note: Note) -> None:

@@ -1,4 +1,4 @@
-"""Servers that do one wrong thing after another, by chance: whatever they do, the download comes to an end."""
+"""Servers that do one wrong thing after another, by chance: the download always comes to an end."""
 
 from __future__ import annotations
 
