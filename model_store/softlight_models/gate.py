@@ -107,8 +107,13 @@ class Gate:
                 tuple(entry.id for entry in missing),
             )
         if now:
-            moment = datetime.now(UTC).isoformat(timespec="seconds")
-            for entry in now:
+            self._record(now)
+
+    def _record(self, entries: Sequence[CatalogueEntry]) -> None:
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        with json_files.changing(self.accepted_path):
+            recorded = _recorded(self.accepted_path)
+            for entry in entries:
                 recorded[entry.id] = {
                     "licence": entry.licence.spdx,
                     "limit": entry.licence.limit,

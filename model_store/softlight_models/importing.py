@@ -207,7 +207,7 @@ def _copy(found: Found, target: Path, before: int, total: int, progress: Progres
 def _write(found: Found, temporary: Path, before: int, total: int, progress: Progress) -> None:
     """Write a file's content, and make sure that it is what it should be."""
     digest, done = hashlib.sha256(), 0
-    # What a killed process left, or somebody put there: a link would be followed, and a dear file overwritten.
+    # What a killed process left, or somebody put there: a link would be followed, to a file dear to you.
     temporary.unlink(missing_ok=True)
     with _opened(found) as source, temporary.open("xb") as copy:
         # One block too many is enough to know.

@@ -143,6 +143,10 @@ class Library:
         """Return the folder of `model`, whether it is there or not."""
         return self._models / model
 
+    def record(self, model: str) -> Path:
+        """Return where it stands what is installed of `model`."""
+        return self.folder(model) / RECORD
+
     def recorded(self) -> tuple[str, ...]:
         """Return the ids of the models that have a record, complete or not."""
         try:
@@ -158,7 +162,7 @@ class Library:
         ModelStoreError
             If the record cannot be read.
         """
-        path = self.folder(model) / RECORD
+        path = self.record(model)
         try:
             table = json_files.read_table(path)
             return () if table is None else tuple(_file(file) for file in table.tables("files"))
@@ -185,40 +189,44 @@ class Library:
     def add(self, entry: CatalogueEntry, files: Sequence[InstalledFile]) -> bool:
         """Record `files` of `entry`, which lie at their places; return whether the model is complete.
 
-        They were hashed already. Files that were recorded before stay recorded. This is the last step of each
-        download and import.
+        They were hashed already. Files that were recorded before stay recorded; one that somebody deleted
+        meanwhile is not. This is the last step of each download and import.
         """
-        recorded: dict[str, InstalledFile] = {}
-        with contextlib.suppress(ModelStoreError):  # a damaged record is what a new download repairs
-            recorded = {file.name: file for file in self.files(entry.id)}
-        recorded |= {file.name: file for file in files}
-        self._write(entry.id, tuple(recorded.values()))
+        with json_files.changing(self.record(entry.id)):
+            folder = self.folder(entry.id)
+            files = [file for file in files if file.link is not None or file.path(folder).is_file()]
+            recorded: dict[str, InstalledFile] = {}
+            with contextlib.suppress(ModelStoreError):  # a damaged record is what a new download repairs
+                recorded = {file.name: file for file in self.files(entry.id)}
+            if files:
+                self._write(entry.id, [*(recorded | {file.name: file for file in files}).values()])
+            # What a link replaces was damaged or of a former version, and nobody would know it any more.
+            delete(folder / file.name for file in files if file.link is not None and _is_apart(file, folder))
         for file in files:
-            # A linked file is anybody's: it may have changed since it was hashed, so its first use hashes it again.
+            # A linked file is anybody's, and may have changed since it was hashed: its first use tells.
             if file.link is None:
                 self.checked.remember(file.path(self.folder(entry.id)), file.sha256)
         return self.get(entry) is not None
 
-    def remove(self, model: str) -> None:
-        """Delete the record and files of `model`, and its folder if nothing else is in it.
+    def remove(self, entry: CatalogueEntry) -> None:
+        """Delete the record and files of `entry`, and its folder if nothing else is in it.
 
-        A linked file stays. The record goes first: what is broken off leaves no model with a file missing.
+        A linked file stays. The record goes last: a removal that is broken off is completed by the next one.
         """
-        folder = self.folder(model)
-        names: tuple[str, ...] = ()
-        with contextlib.suppress(ModelStoreError):
-            names = tuple(file.name for file in self.files(model) if file.link is None)
-        delete([folder / RECORD, *(folder / name for name in names)])
+        folder = self.folder(entry.id)
+        if not folder.is_dir():
+            return
+        with json_files.changing(self.record(entry.id)):
+            delete([*(folder / name for name in sorted(self._own_names(entry))), self.record(entry.id)])
         with contextlib.suppress(OSError):
             folder.rmdir()
 
-    def forget(self, model: str, files: Sequence[InstalledFile]) -> None:
-        """Take `files` out of the record of `model`, and the record away when it is empty."""
-        left = [file for file in self.files(model) if file not in files]
-        if left:
-            self._write(model, left)
+    def rewrite(self, model: str, files: Sequence[InstalledFile]) -> None:
+        """Record `files` alone, or nothing if there are none; for those who are `changing` the record."""
+        if files:
+            self._write(model, files)
         else:
-            delete([self.folder(model) / RECORD])
+            delete([self.record(model)])
 
     def size_on_disk(self, model: str) -> int:
         """Return how many bytes the folder of `model` takes, unfinished downloads included."""
@@ -238,7 +246,25 @@ class Library:
 
     def _write(self, model: str, files: Sequence[InstalledFile]) -> None:
         content = {"model": model, "files": [_written(file) for file in files]}
-        json_files.write(self.folder(model) / RECORD, content)
+        json_files.write(self.record(model), content)
+
+    def _own_names(self, entry: CatalogueEntry) -> set[str]:
+        """Return the names of the files in the folder of `entry` that the store put there."""
+        try:
+            recorded = self.files(entry.id)
+        except ModelStoreError:
+            return {
+                file.name for file in entry.files
+            }  # a damaged record is a record: the folder is the store's
+        names = {file.name for file in recorded if _is_apart(file, self.folder(entry.id))}
+        known = {file.name for file in recorded}
+        for file in (file for file in entry.files if file.name not in known):
+            # What put it there was killed before it recorded it; if it is another file, it is the user's.
+            with contextlib.suppress(ModelStoreError):
+                path = self.folder(entry.id) / file.name
+                if file.sha256 is not None and self.checked.sha256(path) == file.sha256:
+                    names.add(file.name)
+        return names
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Progress:
@@ -248,6 +274,13 @@ def _shifted(progress: Progress, before: int, total: int) -> Progress:
         progress(before + done, total, text)
 
     return step
+
+
+def _is_apart(file: InstalledFile, folder: Path) -> bool:
+    """Whether deleting what has the file's name in the model's folder spares the file that was linked."""
+    with contextlib.suppress(OSError):
+        return file.link is None or not file.link.samefile(folder / file.name)
+    return True
 
 
 def delete(paths: Iterable[Path]) -> list[Path]:

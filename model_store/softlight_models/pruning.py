@@ -6,13 +6,16 @@ Only files that the store wrote itself are touched: the folder of models may be 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from softlight_models import json_files
 from softlight_models.catalogue import Catalogue
 from softlight_models.errors import ModelStoreError
-from softlight_models.library import REMAINS, InstalledFile, Library, delete
+from softlight_models.library import RECORD, REMAINS, InstalledFile, Library, delete
 from softlight_models.lock import held
+from softlight_models.schema import reason
 
 
 class _Busy(Exception):
@@ -32,31 +35,34 @@ def prune(library: Library, catalogue: Catalogue) -> tuple[Path, ...]:
         folder = library.folder(entry.id)
         if folder.is_dir():
             deleted += delete_remains(folder, (file.name for file in entry.files))
-            due = {file.name: file.sha256 for file in entry.files}
-            recorded = _recorded(library, entry.id)
-            deleted += _delete_files(
-                library,
-                entry.id,
-                [file for file in recorded if due.get(file.name, "") not in (None, file.sha256)],
-            )
+            deleted += _delete_superseded(library, entry.id, {file.name: file.sha256 for file in entry.files})
     known = {entry.id for entry in catalogue.entries}
     # An entry that cannot be read just now still has its model.
     for model in () if catalogue.problems else library.recorded():
         if model not in known:
-            deleted += _delete_files(library, model, _recorded(library, model))
+            deleted += _delete_superseded(library, model, {})
     return tuple(deleted)
 
 
 def delete_remains(folder: Path, names: Iterable[str]) -> list[Path]:
     """Delete what broken-off downloads of the files `names` left in `folder`, but not what is going on."""
     deleted: list[Path] = []
-    for name in names:
-        target = folder / name
-        # A lock that nobody holds is itself left by a process that was killed.
-        paths = [target.with_name(name + ending) for ending in (*REMAINS, ".lock")]
-        if any(path.exists() for path in paths):
-            with contextlib.suppress(_Busy), held(target, _busy):
-                deleted += delete(paths[:-1])
+    try:
+        for name in names:
+            target = folder / name
+            # A lock that nobody holds is itself left by a process that was killed.
+            paths = [target.with_name(name + ending) for ending in (*REMAINS, ".lock")]
+            if any(map(os.path.lexists, paths)):
+                with contextlib.suppress(_Busy), held(target, _busy):
+                    deleted += delete(paths[:-1])
+        if any(folder.glob(f".{RECORD}.*")) or (folder / f"{RECORD}.lock").exists():
+            with json_files.changing(folder / RECORD):
+                pass  # it tidies up
+    except OSError as error:
+        raise ModelStoreError(
+            f"What broken-off downloads left in {folder} cannot be deleted ({reason(error)}); "
+            "give yourself the right to write there."
+        ) from None
     with contextlib.suppress(OSError):
         folder.rmdir()
     return deleted
@@ -66,22 +72,44 @@ def _busy() -> None:
     raise _Busy
 
 
-def _recorded(library: Library, model: str) -> tuple[InstalledFile, ...]:
-    try:
-        return library.files(model)
-    except ModelStoreError:
-        return ()  # its files may be good, and a new download or import repairs the record
+def _delete_superseded(library: Library, model: str, due: Mapping[str, str | None]) -> list[Path]:
+    """Delete the files of `model` that are recorded, but with another content than is `due`, and forget them.
 
+    A linked file stays. So does one that is being downloaded just now: it has its turn the next time.
+    """
 
-def _delete_files(
-    library: Library, model: str, files: list[InstalledFile] | tuple[InstalledFile, ...]
-) -> list[Path]:
-    """Take `files` out of the record, then delete those that were not linked."""
-    if not files:
+    def superseded() -> list[InstalledFile]:
+        with contextlib.suppress(ModelStoreError):
+            return [
+                file for file in library.files(model) if due.get(file.name, "") not in (None, file.sha256)
+            ]
+        return []  # its files may be good, and a new download or import repairs the record
+
+    if not superseded():
         return []
     folder = library.folder(model)
-    library.forget(model, files)
-    deleted = delete(file.path(folder) for file in files if file.link is None)
+    deleted: list[Path] = []
+    with json_files.changing(library.record(model)):
+        gone = superseded()
+        # The record comes last: what is broken off is completed by the next one.
+        for file in list(gone):
+            if file.link is not None:
+                continue
+            path = file.path(folder)
+            try:
+                with held(path, _busy):
+                    # A download may have put there what is due, and be about to record it.
+                    if not _holds(library, path, due.get(file.name)):
+                        deleted += delete([path])
+            except _Busy:
+                gone.remove(file)
+        library.rewrite(model, [file for file in library.files(model) if file not in gone])
     with contextlib.suppress(OSError):
         folder.rmdir()
     return deleted
+
+
+def _holds(library: Library, path: Path, sha256: str | None) -> bool:
+    with contextlib.suppress(ModelStoreError):
+        return library.checked.sha256(path) == sha256
+    return False

@@ -13,6 +13,7 @@ from softlight_models.catalogue import Catalogue, read_catalogue, with_own
 from softlight_models.entry import CatalogueEntry, ModelFile
 from softlight_models.errors import ModelStoreError
 from softlight_models.gate import Gate
+from softlight_models.json_files import changing
 from softlight_models.library import Imported, InstalledFile, InstalledModel, Library, Verdict
 from softlight_models.overview import ModelState, Terms
 from softlight_models.places import Places, user_places
@@ -57,7 +58,8 @@ class Store:
 
     def set_option(self, name: str, value: object) -> None:
         """Change the setting `name`: ``non-commercial`` (bool), ``offline`` (bool), ``mirrors`` (pairs)."""
-        write_settings(self.places.settings, with_option(self.settings(), name, value))
+        with changing(self.places.settings):
+            write_settings(self.places.settings, with_option(self.settings(), name, value))
 
     def overview(self) -> tuple[ModelState, ...]:
         """Return the state of every model, by role; embedded ones included."""
@@ -127,6 +129,12 @@ class Store:
             # One model may be complete although another one failed.
             for entry in entries:
                 self._record(entry, wanted[entry.id])
+        for entry in entries:
+            if self.library.get(entry) is None:
+                raise ModelStoreError(
+                    f"{entry.title} was removed by another program while it was downloaded; "
+                    "download it again if you want it."
+                )
 
     def import_files(
         self,
@@ -182,13 +190,15 @@ class Store:
         """Delete an installed model and what is left of its downloads; a linked file stays where it is."""
         if model.startswith(EMBEDDED):
             raise ModelStoreError(f"The model {model} is a part of Softlight; choose another one instead.")
-        names = [file.name for file in self.entry(model).files]
-        settings = self.settings()
-        delete_remains(self.library.folder(model), names)
-        self.library.remove(model)
-        choices = {role: chosen for role, chosen in settings.choices.items() if chosen != model}
-        if choices != settings.choices:
-            write_settings(self.places.settings, replace(settings, choices=choices))
+        entry = self.entry(model)
+        chosen = model in self.settings().choices.values()
+        self.library.remove(entry)
+        delete_remains(self.library.folder(model), [file.name for file in entry.files])
+        if chosen:
+            with changing(self.places.settings):
+                settings = self.settings()
+                choices = {role: chosen for role, chosen in settings.choices.items() if chosen != model}
+                write_settings(self.places.settings, replace(settings, choices=choices))
 
     def prune(self) -> tuple[Path, ...]:
         """Delete what no model needs (broken-off downloads, former versions); return what was deleted."""
@@ -196,15 +206,17 @@ class Store:
 
     def choose(self, role: str, model: str | None) -> None:
         """Use `model` for `role` from now on (an embedded one too); None: the best one."""
-        settings = self.settings()
-        choices = {key: value for key, value in settings.choices.items() if key != role}
         roles = {entry.role for entry in self.entries()} | set(self._embedded.roles())
         if role not in roles:
             raise ModelStoreError(f'There is no role "{role}"; there are {", ".join(sorted(roles))}.')
         if model is not None:
             self._require_usable(role, model)
-            choices[role] = model
-        write_settings(self.places.settings, replace(settings, choices=choices))
+        with changing(self.places.settings):
+            settings = self.settings()
+            choices = {key: value for key, value in settings.choices.items() if key != role}
+            if model is not None:
+                choices[role] = model
+            write_settings(self.places.settings, replace(settings, choices=choices))
 
     def best(self, role: str, without: Collection[str] = ()) -> InstalledModel | None:
         """Return what `role` should use: the user's choice, else the best installed and allowed model.
@@ -283,6 +295,8 @@ class Store:
             file
             for file in entry.files
             if file.name not in recorded
+            # The new version may lie there under the old one's record, if a download was killed in between.
+            or recorded[file.name].sha256 != file.sha256
             or not self._holds(recorded[file.name].path(self.library.folder(entry.id)), file.sha256)
         ]
 

@@ -153,7 +153,7 @@ def test_a_damaged_or_missing_model_is_not_exported(full: Library, tmp_path: Pat
     path.unlink()
     with pytest.raises(ModelStoreError, match="cannot be read"):
         export(full, CATALOGUE, target)
-    full.remove("lama")
+    full.remove(CATALOGUE[0])
     with pytest.raises(ModelStoreError, match="Lama is not installed; download or import it"):
         export(full, CATALOGUE, target)
     with pytest.raises(ModelStoreError, match="nothing to export"):
@@ -212,7 +212,7 @@ def test_a_flipped_bit_anywhere_installs_nothing_wrong(full: Library, there: Lib
         if model is not None:
             model.require_verified()
             assert model.paths["model"].read_bytes() == LAMA
-            there.remove("lama")
+            there.remove(CATALOGUE[0])
     assert refusals > len(content) // 7 // 2
 
 

@@ -174,7 +174,7 @@ def test_a_linked_model_is_used_where_it_lies(shelf: Library, place: Path) -> No
     path.write_bytes(LAMA[:-1] + b"x")
     with pytest.raises(ModelStoreError, match="was changed after it was installed"):
         model.open_verified("model")
-    shelf.remove("lama")
+    shelf.remove(CATALOGUE[0])
     assert path.exists()
 
 
