@@ -232,6 +232,20 @@ def test_an_engine_killed_in_mid_download(models: Models) -> None:
     models.close(window)
 
 
+def test_closing_the_dialog_cancels(models: Models) -> None:
+    screen, file = models.person.screen, models.file("tiny")
+    window = models.open()
+    models.server.hold = 0
+    models.download(window, "Tiny")
+    screen.wait_for(file.parent.exists, "the download to begin", 30)
+    models.idle(window)
+    models.close(window)
+    models.server.hold = None
+    time.sleep(1.5)
+    assert not file.exists(), "nobody waits for it any more"
+    models.close(models.open())
+
+
 def test_settings_are_kept(models: Models) -> None:
     screen, window = models.person.screen, models.open()
     models.select(window, "Limited")
