@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -45,7 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.stop = stop
             command = importlib.import_module(f"softlight.cli.{options.module}")
             status: int = command.run(options, console)
-        sys.stdout.flush()
         return status
     except SoftlightError as error:
         return console.fail(str(error), error.exit_code)
@@ -58,7 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except BrokenPipeError:
         # The reader of our output has gone, as in `softlight doctor | head`: nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
         from softlight.cli.defects import record

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from softlight.cli.stopping import Stop
+from softlight.errors import SoftlightError
 
 
 class Console:
@@ -25,6 +28,8 @@ class Console:
         self.as_json = as_json
         self.stop = Stop()
         self._line = ""
+        self._heard = sys.stdout is not None
+        """Whether the result gets anywhere; whoever starts us may have closed stdout."""
         self._part = (0.0, 1.0)
         # A legacy code page cannot spell every file name; show \u… rather than fail after the work is done.
         for stream in (sys.stdout, sys.stderr):
@@ -49,12 +54,11 @@ class Console:
         """Print what came out: `data` for machines, or `lines` and `notes` for people."""
         self._show("")
         if self.as_json:
-            print(json.dumps({"status": "done", "notes": list(notes), **data}))
+            self._print(json.dumps({"status": "done", "notes": list(notes), **data}))
             return
         for note in notes:
             print(f"softlight: {note}", file=sys.stderr)
-        for line in lines:
-            print(line)
+        self._print("\n".join(lines))
 
     def say(self, text: str, end: str = "\n") -> None:
         """Show people something before the result: terms, or a question."""
@@ -64,13 +68,31 @@ class Console:
     def fail(self, sentence: str, exit_code: int, details: Mapping[str, Any] | None = None) -> int:
         """Print why there is no result, with more `details` for machines, and return the exit code."""
         self._show("")
-        if self.as_json:
-            print(
-                json.dumps({"status": "failed", "error": sentence, "exit_code": exit_code, **(details or {})})
-            )
-        else:
-            print(f"softlight: {sentence}", file=sys.stderr)
+        if self.as_json and self._heard:
+            answer = {"status": "failed", "error": sentence, "exit_code": exit_code, **(details or {})}
+            with contextlib.suppress(SoftlightError, BrokenPipeError):
+                self._print(json.dumps(answer))
+                return exit_code
+        with contextlib.suppress(OSError):  # where nobody listens at all, the exit status still tells
+            print(f"softlight: {sentence}", file=sys.stderr, flush=True)
         return exit_code
+
+    def _print(self, text: str) -> None:
+        """Print the result; `BrokenPipeError` if nobody reads it, `SoftlightError` if it cannot be kept."""
+        if not self._heard or not text:
+            return
+        try:
+            print(text, flush=True)
+        except OSError as error:
+            # What is left of it Python would write once more at its end, and complain.
+            self._heard = False
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise SoftlightError(
+                f"The result cannot be written ({error.strerror or type(error).__name__}); "
+                "make room, or send it somewhere else."
+            ) from None
 
     def _show(self, line: str) -> None:
         """Replace the progress line; spaces instead of escape codes, which old Windows consoles print."""

@@ -282,6 +282,40 @@ def test_wrong_arguments_are_one_sentence(home: Home) -> None:
         assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
 
 
+def test_a_role_without_any_model_can_be_chosen_for_all_the_same(home: Home) -> None:
+    assert home.done("choose", "age", "auto") == (
+        "Age has no model yet; see 'softlight models list --role age'.\n"
+    )
+    answer = home.told("choose", "age", "auto")
+    assert (answer["model"], answer["chosen"]) == (None, False)
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+@pytest.mark.parametrize(("action", "status"), [(("settings",), 1), (("show", "nix"), MODEL)])
+def test_a_result_that_nobody_can_take(
+    home: Home, action: tuple[str, ...], status: int, more: tuple[str, ...]
+) -> None:
+    def told(output: str) -> tuple[int, str]:
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'"$@" {output}', "sh", *command_line("models", *action, *more)],
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env=environment(home.place),
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    left, said = told("> /dev/full")
+    assert left == status
+    assert re.fullmatch(r"softlight: [^\n]+; [^\n]+\.\n", said) or said.count("\n") == 1, said
+    if status == 1:
+        assert "The result cannot be written (No space left on device); make room" in said
+    left, said = told(">&-")
+    assert left == (0 if status == 1 else status) and "Traceback" not in said
+    left, said = told("| true")
+    assert "Traceback" not in said and "Exception ignored" not in said
+
+
 # --- Ctrl-C, and going on ---
 
 

@@ -50,10 +50,19 @@ def remove(options: argparse.Namespace, console: Console, store: Store) -> int:
 def choose(options: argparse.Namespace, console: Console, store: Store) -> int:
     """Set which model a role uses."""
     store.choose(options.role, None if options.model == "auto" else options.model)
-    active = next(state for state in store.overview() if state.role == options.role and state.active)
+    active = next((state for state in store.overview() if state.role == options.role and state.active), None)
+    role = model_words.role(options.role)
+    if active is None:  # a role without an embedded model, and none is installed
+        line = f"{role} has no model yet; see 'softlight models list --role {options.role}'."
+    else:
+        line = f"{role} uses {active.title} from now on."
     console.result(
-        {"role": options.role, "model": active.id, "chosen": active.chosen},
-        [f"{model_words.role(options.role)} uses {active.title} from now on."],
+        {
+            "role": options.role,
+            "model": None if active is None else active.id,
+            "chosen": active is not None and active.chosen,
+        },
+        [line],
         store.notes(options.role),
     )
     return 0
