@@ -20,6 +20,9 @@ from PIL import Image
 from windows_python import WindowsPython, finish, windows_path
 from workplace import Workplace, workplace
 
+from tests.model_shelf import shelf, write_entry
+from tests.tiny_models import SKIN_INPAINTING, tiny_model
+
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "core/softlight/samples"
 CLIENT = Path(__file__).parent / "inside/bridge_client.py"
@@ -146,6 +149,17 @@ def test_a_killed_engine_is_told_and_started_again(client: Client) -> None:
     assert told["kind"] == "EngineStopped"
     assert told["said"].startswith("Softlight's engine stopped in the middle of the job; nothing was changed")
     assert told["after"]["layers"] and told["after"]["engine"] != told["victim"]
+
+
+def test_a_model_is_downloaded_used_and_removed(client: Client, job: Path) -> None:
+    content = tiny_model(SKIN_INPAINTING)
+    with shelf() as server:
+        write_entry(job, "tiny", server.put("tiny.onnx", content), content)
+        told = client.do("models")
+    assert told["states"] == ["available", "installed", "damaged", "installed", "available"]
+    assert told["used"] == [0, 1, 0, 1, 0], "each run used the model of the moment"
+    assert len(set(told["engines"])) == 1, "without a new engine"
+    assert told["folder"].endswith("\\softlight\\models") and "Zoë" in told["folder"]
 
 
 def test_a_silent_client_is_thrown_out_and_blocks_nobody(client: Client) -> None:

@@ -31,10 +31,18 @@ WHEELS = (
     "pillow==13.0.0",
     "tifffile==2026.3.3",
     "platformdirs==4.3.6",
+    # The model store's, with what requests needs.
+    "requests==2.34.2",
+    "certifi==2026.10.18",
+    "charset-normalizer==3.5.2",
+    "idna==3.20",
+    "urllib3==2.8.0",
+    "filelock==4.2.11",
+    "truststore==0.10.5",
 )
 OLDEST = "3.8"
 """What Krita's builds for Windows carried up to 5.2."""
-NAMES = {ENGINE: "windows-python-3.11-directml-1.24.4-engine", OLDEST: "windows-python-3.8"}
+NAMES = {ENGINE: "windows-python-3.11-directml-1.24.4-store", OLDEST: "windows-python-3.8"}
 WINE = ("wine64", "/usr/lib/wine/wine64")
 PATIENCE = 300
 """Seconds after which a command under wine is taken for dead; they take about ten."""

@@ -204,6 +204,43 @@ def unwritable():
         os.rmdir(places.lock_path())
 
 
+def models():
+    """A model on a server of this machine: downloaded, used, found to be changed, used again, removed."""
+    own = os.path.join(places.config_folder(), "models.d")
+    os.makedirs(own, exist_ok=True)
+    with open(os.path.join(own, "tiny.toml"), "wb") as file:
+        file.write(read("tiny.toml"))
+    embedded = once()
+    states, prints = [], []
+
+    def note(models):
+        states.append(next(line.state for line in models.models if line.id == "tiny"))
+
+    def run_and_print():
+        once()
+        with open(os.path.join(results, "0.pixels"), "rb") as file:
+            prints.append(hash(file.read()))
+
+    run_and_print()
+    note(engine.models())
+    found = engine.download_models(["tiny"], ["tiny"])
+    note(found)
+    run_and_print()
+    path = os.path.join(found.folder, "tiny", "tiny.onnx")
+    with open(path, "r+b") as file:
+        file.seek(0, 2)
+        file.write(b"x")
+    note(engine.verify_models(["tiny"]))
+    run_and_print()
+    note(engine.download_models(["tiny"], ["tiny"]))
+    run_and_print()
+    note(engine.remove_model("tiny"))
+    run_and_print()
+    # 0 for what the embedded model makes, 1 for what another makes.
+    used = [int(one != prints[0]) for one in prints]
+    return {"states": states, "used": used, "engines": [embedded["engine"], pid()], "folder": found.folder}
+
+
 def told_to_end():
     return {"ended": end_engine()}
 
