@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 from softlight_models.entry import CatalogueEntry
 from softlight_models.entry_file import read_entry
 from softlight_models.errors import ModelStoreError
+from softlight_models.schema import reason
 
 OURS = Path(__file__).parent / "catalogue"
 """Softlight's own entries, one file per model."""
+EMBEDDED = "softlight-"
+"""What the id of an embedded model begins with; its role follows."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +51,36 @@ def with_own(catalogue: Catalogue, folder: Path) -> Catalogue:
     own: list[CatalogueEntry] = []
     problems: list[str] = []
     ours = {entry.id for entry in catalogue.entries}
-    for path in sorted(folder.glob("*.toml")):
+    try:
+        paths = _below(folder)
+    except OSError as error:
+        # Not the same as none: their models must not pass for ones that nobody knows.
+        problems.append(
+            f"Your entries in {folder} cannot be read ({reason(error)}); "
+            "check that folder and the drive that it is on."
+        )
+        paths = []
+    for path in paths:
         try:
             entry = read_entry(path)
         except ModelStoreError as error:
             problems.append(str(error))
             continue
-        if entry.id in ours:
+        if entry.id in ours or entry.id.startswith(EMBEDDED):
             problems.append(f"The entry {path} has the name of one of Softlight's own; rename the file.")
         else:
             own.append(entry)
     if not own and not problems:
         return catalogue
     return Catalogue(_sorted((*catalogue.entries, *own)), tuple(problems))
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return the entries in `folder`, none if there is no such folder."""
+    if not os.path.lexists(folder):
+        return []
+    # Not glob, which passes over in silence what it may not read.
+    return [folder / name for name in sorted(os.listdir(folder)) if name.lower().endswith(".toml")]
 
 
 def _sorted(entries: Iterable[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:

@@ -27,15 +27,16 @@ from softlight_models.small_files import read_table
 from softlight_models.urls import is_safe_url
 
 ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
-FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+"""Not longer, since a download writes beside it what has a longer name."""
 SPDX = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 CRC32 = re.compile(r"[0-9a-f]{8}")
 WHEEL = re.compile(r"[A-Za-z0-9._]+-[A-Za-z0-9._!+]+(?:-[0-9][A-Za-z0-9._]*)?(?:-[A-Za-z0-9._]+){3}\.whl")
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 """Names that Windows keeps for devices, in every folder and with any extension."""
-OUR_OWN = (".json", ".part", ".lock")
-"""Endings of what the store itself writes into a model's folder."""
+OUR_OWN = (".json", ".part", ".lock", ".copy", ".whl", ".new", ".tmp")
+"""Endings of what the store itself writes into a model's folder, and deletes there."""
 
 
 def read_entry(path: Path) -> CatalogueEntry:
@@ -56,7 +57,7 @@ def read_entry(path: Path) -> CatalogueEntry:
 
 
 def _entry(model: str, table: Table) -> CatalogueEntry:
-    if not ID.fullmatch(model) or RESERVED.fullmatch(model):
+    if not ID.fullmatch(model) or len(model) > 100 or RESERVED.fullmatch(model):
         raise SchemaError(
             f'the file\'s name "{model}" is not made of lower-case letters, digits, dots and hyphens'
         )
@@ -129,7 +130,7 @@ def _check_url(url: str, key: str) -> None:
 
 def _safe_name(name: str, key: str) -> str:
     """Return `name` if every system takes it as a file's name, and it is none of ours."""
-    if RESERVED.fullmatch(name) or name.endswith((".", *OUR_OWN)):
+    if RESERVED.fullmatch(name) or name.lower().endswith((".", *OUR_OWN)):
         raise SchemaError(f"{key} is a name that is kept for other things")
     return name
 

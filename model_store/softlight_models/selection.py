@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from softlight_models.catalogue import EMBEDDED
 from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError
 from softlight_models.gate import Gate
 from softlight_models.library import InstalledModel, Library
 
-EMBEDDED = "softlight-"
-"""What the id of an embedded model begins with; its role follows."""
+__all__ = ["EMBEDDED", "select"]
 
 
 def select(

@@ -12,7 +12,8 @@ from softlight_models.catalogue import OURS, Catalogue, read_catalogue, with_own
 from softlight_models.contracts import CONTRACTS
 from softlight_models.entry import CatalogueEntry, HttpsSource
 from softlight_models.errors import ModelStoreError
-from tests.model_store.own_store import places, write_entry
+from softlight_models.store import Store
+from tests.model_store.own_store import places, put, write_entry
 
 ALL = read_catalogue()
 CONVERTED = {"face-mesh-478-tflite", "face-mesh-468-tflite"}
@@ -104,3 +105,39 @@ def test_a_wrong_entry_of_the_user_takes_no_other_with_it(tmp_path: Path) -> Non
 def test_no_folder_of_the_users_own_is_needed(tmp_path: Path) -> None:
     assert with_own(ALL, tmp_path / "none") is ALL
     assert with_own(Catalogue(()), tmp_path / "none").entries == ()
+
+
+def test_an_entry_cannot_pass_for_an_embedded_model(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    write_entry(where, "softlight-skin-inpainting", b"weights")
+    joined = with_own(ALL, where.own_entries)
+    assert "softlight-skin-inpainting" not in {entry.id for entry in joined.entries}
+    (problem,) = joined.problems
+    assert "has the name of one of Softlight's own; rename the file." in problem
+
+
+def test_an_entry_is_read_or_told_whatever_the_case_of_its_ending(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    write_entry(where, "good", b"weights")
+    (where.own_entries / "good.toml").rename(where.own_entries / "good.TOML")
+    assert with_own(ALL, where.own_entries).entry("good").title == "Good"
+
+
+@pytest.mark.parametrize("kind", ["file", "dead link", "loop"])
+def test_entries_on_a_drive_that_is_away_are_told_and_their_models_are_not_pruned(
+    tmp_path: Path, kind: str
+) -> None:
+    where = places(tmp_path)
+    write_entry(where, "good", b"weights")
+    path = put(Store(where), "good", b"weights")
+    away = where.own_entries.rename(tmp_path / "away")
+    if kind == "file":
+        where.own_entries.write_text("", encoding="utf-8")
+    else:
+        where.own_entries.symlink_to(tmp_path / "drive" if kind == "dead link" else where.own_entries)
+    (note,) = Store(where).notes()
+    assert "Your entries in" in note and note.endswith("; check that folder and the drive that it is on.")
+    assert Store(where).prune() == ()
+    where.own_entries.unlink()
+    away.rename(where.own_entries)
+    assert path.exists() and Store(where).best("face-restoration") is not None

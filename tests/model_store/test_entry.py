@@ -109,6 +109,12 @@ WRONG = {
     "name-windows": ('"GFPGANv1.4.onnx"', '"con.onnx"', "files.name is a name that is kept"),
     "name-record": ('"GFPGANv1.4.onnx"', '"installed.json"', "files.name is a name that is kept"),
     "name-part": ('"GFPGANv1.4.onnx"', '"model.onnx.part"', "files.name is a name that is kept"),
+    "name-copy": ('"GFPGANv1.4.onnx"', '"model.onnx.copy"', "files.name is a name that is kept"),
+    "name-wheel": ('"GFPGANv1.4.onnx"', '"model.onnx.whl"', "files.name is a name that is kept"),
+    "name-new": ('"GFPGANv1.4.onnx"', '"model.onnx.part.json.new"', "files.name is a name that is kept"),
+    "name-upper-case": ('"GFPGANv1.4.onnx"', '"model.onnx.PART"', "files.name is a name that is kept"),
+    "name-dot": ('"GFPGANv1.4.onnx"', '"model.onnx."', "files.name is a name that is kept"),
+    "name-long": ('"GFPGANv1.4.onnx"', f'"{"a" * 101}"', "files.name is not written"),
     "member-up": ("face_models/gfpgan.onnx", "face_models/../../x.onnx", "member leads out of the wheel"),
     "member-absolute": ("face_models/gfpgan.onnx", "/etc/passwd", "member leads out of the wheel"),
     "member-drive": ("face_models/gfpgan.onnx", "C:/gfpgan.onnx", "member leads out of the wheel"),
@@ -154,7 +160,11 @@ def test_data_beside_a_network_is_a_file_without_a_network(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["Gfpgan.toml", "a b.toml", "-a.toml", "a..b.toml", "con.toml", "nul.1.toml"]
+    "name",
+    [
+        *("Gfpgan.toml", "a b.toml", "-a.toml", "a..b.toml", "a..toml", "con.toml", "nul.1.toml", "com1.toml"),
+        f"{'a' * 101}.toml",
+    ],
 )
 def test_an_id_must_be_a_folder_on_every_system(tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelStoreError, match="file's name"):
