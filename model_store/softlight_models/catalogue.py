@@ -77,10 +77,14 @@ def with_own(catalogue: Catalogue, folder: Path) -> Catalogue:
 
 def _below(folder: Path) -> list[Path]:
     """Return the entries in `folder`, none if there is no such folder."""
-    if not os.path.lexists(folder):
+    try:
+        # Not glob, which passes over in silence what it may not read.
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        if any(os.path.islink(place) and not place.exists() for place in (folder, *folder.parents)):
+            raise  # a link to a drive that is away
         return []
-    # Not glob, which passes over in silence what it may not read.
-    return [folder / name for name in sorted(os.listdir(folder)) if name.lower().endswith(".toml")]
+    return [folder / name for name in sorted(names) if name.lower().endswith(".toml")]
 
 
 def _sorted(entries: Iterable[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:

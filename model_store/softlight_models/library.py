@@ -8,6 +8,7 @@ wrong.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,6 +148,19 @@ class Library:
         """Return where it stands what is installed of `model`."""
         return self.folder(model) / RECORD
 
+    def require_readable(self) -> None:
+        """Raise `ModelStoreError` if the folder of models cannot be looked into; it need not be there."""
+        try:
+            with os.scandir(self._models) as models:
+                next(((model.name, model.stat()) for model in models), None)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise ModelStoreError(
+                f"The folder {self._models} cannot be read ({reason(error)}); "
+                "check that folder and the drive that it is on."
+            ) from None
+
     def recorded(self) -> tuple[str, ...]:
         """Return the ids of the models that have a record, complete or not."""
         try:
@@ -214,8 +228,12 @@ class Library:
         A linked file stays. The record goes last: a removal that is broken off is completed by the next one.
         """
         folder = self.folder(entry.id)
-        if not folder.is_dir():
+        try:
+            folder.stat()
+        except (FileNotFoundError, NotADirectoryError):
             return
+        except OSError as error:
+            raise _undeletable(folder, error) from None
         with json_files.changing(self.record(entry.id)):
             delete([*(folder / name for name in sorted(self._own_names(entry))), self.record(entry.id)])
         with contextlib.suppress(OSError):
@@ -292,12 +310,16 @@ def delete(paths: Iterable[Path]) -> list[Path]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise ModelStoreError(
-                f"The file {path} cannot be deleted ({reason(error)}); "
-                "close what uses it, or give yourself the right to write there."
-            ) from None
+            raise _undeletable(path, error) from None
         deleted.append(path)
     return deleted
+
+
+def _undeletable(path: Path, error: OSError) -> ModelStoreError:
+    return ModelStoreError(
+        f"The file {path} cannot be deleted ({reason(error)}); "
+        "close what uses it, or give yourself the right to write there."
+    )
 
 
 def _file(table: Table) -> InstalledFile:

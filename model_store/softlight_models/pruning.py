@@ -30,10 +30,11 @@ def prune(library: Library, catalogue: Catalogue) -> tuple[Path, ...]:
     ModelStoreError
         If a file cannot be deleted.
     """
+    library.require_readable()
     deleted: list[Path] = []
     for entry in catalogue.entries:
         folder = library.folder(entry.id)
-        if folder.is_dir():
+        if os.path.isdir(folder):
             deleted += delete_remains(folder, (file.name for file in entry.files))
             deleted += _delete_superseded(library, entry.id, {file.name: file.sha256 for file in entry.files})
     known = {entry.id for entry in catalogue.entries}

@@ -123,21 +123,22 @@ def test_an_entry_is_read_or_told_whatever_the_case_of_its_ending(tmp_path: Path
     assert with_own(ALL, where.own_entries).entry("good").title == "Good"
 
 
-@pytest.mark.parametrize("kind", ["file", "dead link", "loop"])
+@pytest.mark.parametrize("kind", ["file", "dead link", "dead link above", "loop"])
 def test_entries_on_a_drive_that_is_away_are_told_and_their_models_are_not_pruned(
     tmp_path: Path, kind: str
 ) -> None:
     where = places(tmp_path)
     write_entry(where, "good", b"weights")
     path = put(Store(where), "good", b"weights")
-    away = where.own_entries.rename(tmp_path / "away")
+    place = where.config if kind == "dead link above" else where.own_entries
+    away = place.rename(tmp_path / "away")
     if kind == "file":
         where.own_entries.write_text("", encoding="utf-8")
     else:
-        where.own_entries.symlink_to(tmp_path / "drive" if kind == "dead link" else where.own_entries)
+        place.symlink_to(place if kind == "loop" else tmp_path / "drive")
     (note,) = Store(where).notes()
     assert "Your entries in" in note and note.endswith("; check that folder and the drive that it is on.")
     assert Store(where).prune() == ()
-    where.own_entries.unlink()
-    away.rename(where.own_entries)
+    place.unlink()
+    away.rename(place)
     assert path.exists() and Store(where).best("face-restoration") is not None

@@ -162,7 +162,8 @@ def test_data_beside_a_network_is_a_file_without_a_network(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "name",
     [
-        *("Gfpgan.toml", "a b.toml", "-a.toml", "a..b.toml", "a..toml", "con.toml", "nul.1.toml", "com1.toml"),
+        *("Gfpgan.toml", "a b.toml", "-a.toml", "a..b.toml", "a..toml"),
+        *("con.toml", "nul.1.toml", "com1.toml"),
         f"{'a' * 101}.toml",
     ],
 )

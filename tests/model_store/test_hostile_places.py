@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -292,3 +293,27 @@ def test_a_bundle_replaces_files_only(tmp_path: Path) -> None:
         Store(where).export(["one"], path)
     assert path.is_fifo()
     assert [each.name for each in tmp_path.iterdir() if each.name.endswith(".tmp")] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that cannot be looked into")
+@pytest.mark.parametrize("lost", ["models", "model"])
+def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path: Path, lost: str) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    put(Store(where), "one", CONTENT)
+    place = where.models if lost == "models" else where.models / "one"
+    away = place.rename(tmp_path / "away")
+    place.symlink_to(place)
+    shelf = Store(where)
+    assert shelf.best(ROLE) is None
+    assert next(state for state in shelf.overview() if state.id == "one").state == "damaged"
+    acts: list[Callable[[], object]] = [lambda: shelf.remove("one"), lambda: shelf.download(["one"], ["one"])]
+    if lost == "models":
+        acts.append(shelf.prune)
+    for act in acts:
+        with pytest.raises(ModelStoreError) as raised:
+            act()
+        assert re.search(r" \((Too many levels of symbolic links|File exists)\); .+\.$", str(raised.value))
+    place.unlink()
+    away.rename(place)
+    assert Store(where).best(ROLE) is not None
