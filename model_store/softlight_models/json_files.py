@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import json
+import math
 import os
 import secrets
 import time
@@ -57,7 +58,7 @@ def changing(path: Path) -> Iterator[None]:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             stack.enter_context(held(path, waiting))
-            _sweep(path, older_than=0.0)
+            _sweep(path, older_than=-math.inf)  # the clock may have been set back
         except OSError as error:
             raise _unwritable(path, error) from None
         yield

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from softlight_models.errors import ModelStoreError
 from softlight_models.onnx_reader import External, Foreign, Scan, read
+from softlight_models.schema import printable
 from softlight_models.wire_format import Damaged, WireError
 
 __all__ = ["Scan", "look_through", "scan"]
@@ -88,8 +89,8 @@ def _check_place(model: Path, location: str, beside: Collection[str]) -> None:
         raise _outside(model, location)
     if location not in beside:
         raise ModelStoreError(
-            f"The model '{model}' wants weights from '{location}', which is none of its own files; "
-            "import them together, or do not use it."
+            f"The model '{model}' wants weights from '{printable(location)}', which is none of its "
+            "own files; import them together, or do not use it."
         )
 
 
@@ -104,17 +105,18 @@ def _check_content(model: Path, external: External) -> None:
         size = None
     if size is None:
         raise ModelStoreError(
-            f"The model '{model}' keeps its weights in '{external.location}', which is missing; "
+            f"The model '{model}' keeps its weights in '{printable(external.location)}', which is missing; "
             "import both together."
         )
     if external.offset + external.length > size:
         raise ModelStoreError(
-            f"The model '{model}' declares more weights than '{external.location}' holds; get both again, "
-            "and from their maker."
+            f"The model '{model}' declares more weights than '{printable(external.location)}' holds; "
+            "get both again, and from their maker."
         )
 
 
 def _outside(model: Path, location: str) -> ModelStoreError:
     return ModelStoreError(
-        f"The model '{model}' wants weights from '{location}', outside of its own folder; do not use it."
+        f"The model '{model}' wants weights from '{printable(location)}', outside of its own folder; "
+        "do not use it."
     )

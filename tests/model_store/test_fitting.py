@@ -175,3 +175,16 @@ def test_names_and_roles_are_told_apart() -> None:
     assert len({promise.name for promise in CONTRACTS}) == len(CONTRACTS)
     with pytest.raises(ModelStoreError, match="no network"):
         contract("lama-512").network("decoder")
+
+
+def test_what_a_stranger_calls_its_tensors_is_shown_on_one_line_of_sensible_length() -> None:
+    strange = "\x1b[2J\n" + "x" * 300
+    for inputs in (
+        [(strange, "float32", SQUARE)],
+        [("image", "float32", SQUARE), *((strange, "float32", (1,)) for _ in range(1000))],
+        [("image", "float32", (strange,) * 9), ("mask", "float32", (1, 1, 512, 512))],
+    ):
+        with pytest.raises(ModelStoreError) as raised:
+            fitted("lama-512", inputs, [("output", "float32", SQUARE)])  # type: ignore[arg-type]
+        said = str(raised.value)
+        assert said.isprintable() and "?[2J?x" in said and len(said) < 600

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 
 from softlight.cli.console import Console
-from softlight.cli.options import build_parser
+from softlight.cli.options import UsageError, build_parser
 from softlight.cli.stopping import Stopped, stoppable
 from softlight.errors import SoftlightError
 
@@ -34,9 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises
     ------
     SystemExit
-        After ``--help`` and ``--version`` (status 0) and for arguments that do not fit (status 2).
+        After ``--help`` and ``--version``, with status 0.
     """
-    options = build_parser().parse_args(arguments)
+    try:
+        options = build_parser().parse_args(arguments)
+    except UsageError as error:
+        given = sys.argv[1:] if arguments is None else arguments
+        return Console(as_json="--json" in given).fail(str(error), error.exit_code)
     _silence_libraries()
     console = Console(as_json=options.json)
     try:

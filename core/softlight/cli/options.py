@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import softlight
 from softlight.cli.models.options import HELP as MODELS_HELP
 from softlight.cli.models.options import add_actions
+from softlight.errors import SoftlightError
 from softlight.filters.registry import specifications
 from softlight.filters.specification import FilterSpec, Parameter
 
@@ -20,13 +21,19 @@ exit status: 0 done, 2 wrong arguments, 3 a picture, 4 the mask, 5 a model, 6 no
 70 a fault of Softlight's own, 130 Ctrl-C, 143 terminated; nothing half-written is ever left behind"""
 
 
+class UsageError(SoftlightError):
+    """The arguments do not fit."""
+
+    exit_code = 2
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong with the arguments in one sentence instead of a page."""
 
     def error(self, message: str) -> NoReturn:
-        """Leave with status 2."""
+        """Raise `UsageError`."""
         sentence = message[:1].upper() + message[1:]
-        self.exit(2, f"softlight: {sentence}; '{self.prog} --help' shows what there is.\n")
+        raise UsageError(f"{sentence}; '{self.prog} --help' shows what there is.")
 
 
 def build_parser() -> argparse.ArgumentParser:

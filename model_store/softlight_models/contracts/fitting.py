@@ -14,7 +14,10 @@ from pathlib import Path
 from softlight_models.contracts.describe import UNSTATED, Contract, Network, Size, Tensor
 from softlight_models.errors import ModelStoreError
 from softlight_models.onnx_reader import ScannedTensor
+from softlight_models.schema import printable
 
+MOST_SHOWN = 200
+"""Letters of what a file calls its tensors; a stranger's file may have a million of them."""
 FLOATS = ("float16", "float32", "float64")
 """Types between which the runtime casts."""
 
@@ -126,7 +129,7 @@ def _find(
 def _compare(kind: str, tensor: Tensor, found: ScannedTensor, fixed: dict[str, int]) -> None:
     """Compare type and shape, and add to `fixed` what the file fixes of the contract's named sizes."""
     if found.dtype != tensor.dtype and not (found.dtype in FLOATS and tensor.dtype in FLOATS):
-        raise _Misfit(f"its {kind} {found.name} is {found.dtype} instead of {tensor.dtype}")
+        raise _Misfit(f"its {kind} {printable(found.name)} is {found.dtype} instead of {tensor.dtype}")
     if found.shape is None or tensor.shape == UNSTATED:
         return
     fits = len(found.shape) == len(tensor.shape)
@@ -139,7 +142,8 @@ def _compare(kind: str, tensor: Tensor, found: ScannedTensor, fixed: dict[str, i
             fits &= fixed.setdefault(due, size) == size
     if not fits:
         raise _Misfit(
-            f"its {kind} {found.name} has the shape {_shape(found.shape)} instead of {_shape(tensor.shape)}"
+            f"its {kind} {printable(found.name)} has the shape {_shape(found.shape)} "
+            f"instead of {_shape(tensor.shape)}"
         )
 
 
@@ -165,8 +169,8 @@ def _narrowed(network: Network, fixed: Mapping[str, int]) -> Network:
 
 
 def _names(tensors: Sequence[Tensor | ScannedTensor]) -> str:
-    return ", ".join(tensor.name for tensor in tensors) or "nothing"
+    return printable(", ".join(tensor.name for tensor in tensors), MOST_SHOWN) or "nothing"
 
 
 def _shape(shape: Sequence[Size]) -> str:
-    return " x ".join(str(size) or "?" for size in shape) or "none"
+    return printable(" x ".join(str(size) or "?" for size in shape), MOST_SHOWN) or "none"

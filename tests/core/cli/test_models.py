@@ -280,6 +280,10 @@ def test_wrong_arguments_are_one_sentence(home: Home) -> None:
     ):
         done = home.run(*arguments)
         assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
+        done = home.run(*arguments, "--json")
+        answer = json.loads(done.stdout)
+        assert (done.returncode, answer["status"], answer["exit_code"]) == (2, "failed", 2)
+        assert "--help' shows what there is." in answer["error"]
 
 
 def test_a_role_without_any_model_can_be_chosen_for_all_the_same(home: Home) -> None:
@@ -314,6 +318,14 @@ def test_a_result_that_nobody_can_take(
     assert left == (0 if status == 1 else status) and "Traceback" not in said
     left, said = told("| true")
     assert "Traceback" not in said and "Exception ignored" not in said
+
+
+def test_nothing_is_removed_when_one_of_the_names_is_wrong(home: Home, server: Shelf) -> None:
+    write_entry(home.entries, "tiny", server.put("tiny.onnx", FILL), FILL)
+    home.done("download", "tiny", "--accept-licence")
+    assert 'There is no model "tyni"' in home.refused("remove", "tiny", "tyni")
+    assert "a part of Softlight" in home.refused("remove", "tiny", "softlight-wrinkle-map")
+    assert home.state("tiny")["installed"]
 
 
 # --- Ctrl-C, and going on ---

@@ -16,7 +16,7 @@ from softlight_models.store import Store
 
 def download(options: argparse.Namespace, console: Console, store: Store) -> int:
     """Download models once their terms were accepted."""
-    models = _named(options.models, "needs no download")
+    models = named(options.models, "needs no download")
 
     def attempt(accepted: Collection[str], confirmed: bool) -> None:
         store.download(models, accepted, told(console))
@@ -60,7 +60,7 @@ def take(options: argparse.Namespace, console: Console, store: Store) -> int:
 
 def export(options: argparse.Namespace, console: Console, store: Store) -> int:
     """Write a bundle."""
-    models = _named(options.models, "is there on the other machine as well")
+    models = named(options.models, "is there on the other machine as well")
     store.export(models, options.out, told(console))
     size = options.out.stat().st_size
     console.result(
@@ -73,7 +73,7 @@ def export(options: argparse.Namespace, console: Console, store: Store) -> int:
     return 0
 
 
-def _named(models: Sequence[str], why: str) -> list[str]:
+def named(models: Sequence[str], why: str) -> list[str]:
     """Return the models once each, if none of them is embedded."""
     for model in models:
         if model.startswith(EMBEDDED):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from softlight.cli.console import Console
-from softlight.cli.models.getting import told
+from softlight.cli.models.getting import named, told
 from softlight.errors import ModelError, SettingsError
 from softlight_bridge import model_words
 from softlight_models.settings import OPTIONS
@@ -36,14 +36,17 @@ def verify(options: argparse.Namespace, console: Console, store: Store) -> int:
 
 def remove(options: argparse.Namespace, console: Console, store: Store) -> int:
     """Delete installed models."""
+    models = named(options.models, "stays with it")
+    for model in models:
+        store.entry(model)  # before the first one goes
     states = {state.id: state for state in store.overview()}
     lines = []
-    for model in dict.fromkeys(options.models):
+    for model in models:
         store.remove(model)
         state = states[model]
         there = state.installed or state.size_on_disk
         lines.append(f"{state.title} was {'removed' if there else 'not installed'}.")
-    console.result({"removed": list(dict.fromkeys(options.models))}, lines)
+    console.result({"removed": models}, lines)
     return 0
 
 
