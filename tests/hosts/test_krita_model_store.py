@@ -103,8 +103,9 @@ def heading(one: dict[str, Any]) -> str:
 
 
 def state_of(told: Look, title: str) -> str:
-    one = next(one for one in told["models"] if heading(one) == title)
-    return str(one["words"].splitlines()[1].split(" · ")[0])
+    """How a model stands, in the words of its row; empty while there is none."""
+    rows = [one["words"].splitlines() for one in told["models"] if heading(one) == title]
+    return str(rows[0][1].split(" · ")[0]) if rows else ""
 
 
 def text(told: Look, name: str) -> str:
@@ -220,10 +221,10 @@ def test_the_next_run_uses_the_chosen_model(shopper: Shopper) -> None:
     person.until(lambda told: told["picture"].get("digest") not in (None, by_large), "another result")
     person.ended()
     person.click("softlight_models")
-    look = shopper.until(lambda told: text(told, "models_use") == "Use best", "the way back")
+    look = shopper.stands(OWN, "in use, your choice")
+    assert text(look, "models_use") == "Use best"
     shopper.press("use")
     shopper.stands(LARGE, "in use")
-    assert state_of(look, OWN) == "in use, your choice"
 
 
 def test_settings_decide_what_may_be_had(shopper: Shopper) -> None:
