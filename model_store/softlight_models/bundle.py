@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import secrets
+import stat
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -217,11 +218,13 @@ def _add(
     info.file_size = file.size
     digest, done = hashlib.sha256(), 0
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe may never end
+            raise ValueError("it is no ordinary file")
         source = path.open("rb")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
     with source, archive.open(info, "w") as member:
-        while block := source.read(BLOCK):
+        while (block := source.read(BLOCK)) and done <= file.size:
             digest.update(block)
             member.write(block)
             done += len(block)

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import stat
 import threading
 from pathlib import Path
 
@@ -30,19 +31,33 @@ class CheckedFiles:
         self._lock = threading.Lock()
         self._known: dict[str, list[int | str]] | None = None
 
-    def sha256(self, path: Path) -> str:
+    def sha256(self, path: Path, size: int | None = None, progress: Progress = silent) -> str:
         """Return the SHA-256 of the file, hashed now only if it changed since it last was.
+
+        Parameters
+        ----------
+        path : Path
+        size : int, optional
+            A file of another length is not read, whatever it holds: then the text is empty.
+        progress : Progress
 
         Raises
         ------
         ModelStoreError
             If it cannot be read.
         """
+        if size is not None and _stamp(path)[0] != size:
+            return ""
         with self._lock:
             known = self._load().get(str(path))
         if known and known[:-1] == _stamp(path):
             return str(known[-1])
-        return self.hash(path)
+        return self.hash(path, progress)
+
+    def forget(self, path: Path) -> None:
+        """Hash the file anew next time, whether it seems changed or not."""
+        with self._lock:
+            self._load().pop(str(path), None)
 
     def hash(self, path: Path, progress: Progress = silent) -> str:
         """Return the SHA-256 of the file, hashed now; raises `ModelStoreError` if it cannot be read."""
@@ -98,12 +113,14 @@ def _stamp(path: Path) -> list[int | str]:
     """Return what changes when the file does."""
     try:
         status = path.stat()
-    except OSError as error:
+        if not stat.S_ISREG(status.st_mode):  # a pipe would keep us waiting for ever, and a device never ends
+            raise ValueError("it is no ordinary file")
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev]
 
 
-def _unreadable(path: Path, error: OSError) -> ModelStoreError:
+def _unreadable(path: Path, error: Exception) -> ModelStoreError:
     return ModelStoreError(
         f"The model file {path} cannot be read ({reason(error)}); download or import the model again."
     )

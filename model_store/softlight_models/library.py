@@ -97,16 +97,16 @@ class InstalledModel:
         total = sum(file.size for file in self.files)
         before = 0
         for file in self.files:
-            self.checked.hash(file.path(self.folder), _shifted(progress, before, total))
-            self._require(file)
+            self.checked.forget(file.path(self.folder))
+            self._require(file, _shifted(progress, before, total))
             before += file.size
 
     def _is_data(self, file: InstalledFile) -> bool:
         return any(known.name == file.name and known.network is None for known in self.entry.files)
 
-    def _require(self, file: InstalledFile) -> None:
+    def _require(self, file: InstalledFile, progress: Progress = silent) -> None:
         path = file.path(self.folder)
-        if self.checked.sha256(path) != file.sha256:
+        if self.checked.sha256(path, file.size, progress) != file.sha256:
             raise ModelStoreError(
                 f"The file {path} of {self.entry.title} was changed after it was installed and is not used; "
                 "download or import the model again."

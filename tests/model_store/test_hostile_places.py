@@ -247,6 +247,41 @@ def test_a_linked_file_that_changes_while_others_are_looked_at_is_not_used(
     assert "was changed after it was installed" in note
 
 
+@pytest.mark.parametrize("harm", [_pipe, _endless, Path.mkdir])
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_is_no_file_in_the_place_of_a_model_is_not_waited_for(
+    tmp_path: Path, harm: Callable[[Path], None], linked: bool
+) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    file = put(Store(where), "one", CONTENT)
+    if linked:
+        Store(where).remove("one")
+        file = tmp_path / "x.onnx"
+        file.write_bytes(CONTENT)
+        Store(where).import_files([file], link=True, accepted=["one"])
+    file.unlink()
+    harm(file)
+    shelf = Store(where)
+    assert shelf.best(ROLE) is None
+    (note,) = shelf.notes(ROLE)
+    assert str(file) in note and "cannot be read" in note
+    assert [verdict.good for verdict in shelf.verify()] == [False]
+    with pytest.raises(ModelStoreError, match="cannot be read"):
+        shelf.export(["one"], tmp_path / "x.zip")
+
+
+def test_a_file_of_another_length_is_not_read(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    with put(Store(where), "one", CONTENT).open("ab") as file:
+        file.truncate(1 << 40)  # a terabyte, with nothing in it
+    assert Store(where).best(ROLE) is None
+    (note,) = Store(where).notes(ROLE)
+    assert "was changed after it was installed" in note
+    assert [verdict.sentence for verdict in Store(where).verify()] == [note]
+
+
 @pytest.mark.parametrize("kind", ["pipe", "device", "no-path"])
 def test_only_files_and_folders_are_imported(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "x"
