@@ -54,6 +54,16 @@ class CheckedFiles:
             return str(known[-1])
         return self.hash(path, progress)
 
+    def remember_new(self, path: Path, sha256: str) -> None:
+        """Note that `path` holds content of this hash, which was taken while it was written.
+
+        If the file itself was hashed since then, that counts: a change after it shows.
+        """
+        with self._lock:
+            known = self._load().get(str(path))
+        if not known or known[-1] != sha256:
+            self.remember(path, sha256)
+
     def forget(self, path: Path) -> None:
         """Hash the file anew next time, whether it seems changed or not."""
         with self._lock:

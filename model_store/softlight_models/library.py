@@ -219,7 +219,7 @@ class Library:
         for file in files:
             # A linked file is anybody's, and may have changed since it was hashed: its first use tells.
             if file.link is None:
-                self.checked.remember(file.path(self.folder(entry.id)), file.sha256)
+                self.checked.remember_new(file.path(self.folder(entry.id)), file.sha256)
         return self.get(entry) is not None
 
     def remove(self, entry: CatalogueEntry) -> None:

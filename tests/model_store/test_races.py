@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from softlight_models import json_files, parallel
+from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError
-from softlight_models.library import InstalledFile
+from softlight_models.library import InstalledFile, Library
 from softlight_models.lock import held
 from softlight_models.store import Store
 from tests.model_store.models_in_hand import entry, library, network
@@ -209,3 +210,20 @@ def test_what_killed_writers_left_is_swept(shelf: Store) -> None:
     os.utime(stale, times=(time.time() - 3600,) * 2)
     put(shelf, "one", CONTENT)
     assert fresh.exists() and not stale.exists()
+
+
+def test_a_file_that_is_changed_between_its_check_and_its_record_is_not_used(
+    shelf: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = Library.add
+
+    def tampered(library: Library, made: CatalogueEntry, files: Sequence[InstalledFile]) -> bool:
+        (library.folder("one") / "model.onnx").write_bytes(CONTENT[:-1] + b"?")
+        return add(library, made, files)
+
+    monkeypatch.setattr(Library, "add", tampered)
+    with served({"/one": CONTENT}) as server:
+        url = f"{server.address}/one"
+        write_entry(shelf.places, "one", CONTENT, role=ROLE, contract=ROLE, url=url)
+        shelf.download(["one"], ["one"])
+    assert shelf.best(ROLE) is None and again(shelf).best(ROLE) is None
