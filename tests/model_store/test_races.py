@@ -208,7 +208,7 @@ def test_what_killed_writers_left_is_swept(shelf: Store) -> None:
     for path in (fresh, stale):
         path.write_text("{", encoding="utf-8")
     os.utime(stale, times=(time.time() - 3600,) * 2)
-    put(shelf, "one", CONTENT)
+    shelf.verify()
     assert fresh.exists() and not stale.exists()
 
 
