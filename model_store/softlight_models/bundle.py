@@ -12,7 +12,6 @@ import errno
 import hashlib
 import json
 import os
-import secrets
 import stat
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -24,6 +23,7 @@ from softlight_models.archive import members as archive_members
 from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError, NotConfirmed
 from softlight_models.library import InstalledFile, InstalledModel, Library
+from softlight_models.lock import held
 from softlight_models.part import replace_patiently
 from softlight_models.progress import Progress, silent
 from softlight_models.recognising import BLOCK, Found, unreadable
@@ -57,30 +57,43 @@ def export(
     models = [_installed(library, entry) for entry in entries]
     if not models:
         raise ModelStoreError("There is nothing to export; name at least one installed model.")
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    # The same for the same bundle: so the next export deletes what a killed one left.
+    temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.tmp")
     total = sum(file.size for model in models for file in model.files)
-    done = 0
+
+    def waiting() -> None:
+        progress(0, total, f"Another program writes '{target}'; waiting")
+
     try:
         if target.exists() and not target.is_file():
             raise FileExistsError(errno.EEXIST, "there is something else than a file")
-        with temporary.open("xb") as whole:
-            with zipfile.ZipFile(whole, "w") as archive:
-                archive.writestr(zipfile.ZipInfo(MANIFEST, MOMENT), _manifest(models))
-                archive.writestr(zipfile.ZipInfo(README, MOMENT), _readme(models))
-                for model in models:
-                    for file in model.files:
-                        _add(archive, model, file, done, total, progress)
-                        done += file.size
-            whole.flush()
-            os.fsync(whole.fileno())
-        replace_patiently(temporary, target)
+        os.stat(target.parent)  # else the lock would make the folder
+        with held(temporary, waiting):
+            try:
+                temporary.unlink(missing_ok=True)
+                _write(models, temporary, total, progress)
+                replace_patiently(temporary, target)
+            finally:
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
     except OSError as error:
         raise ModelStoreError(
             f"The bundle '{target}' cannot be written ({reason(error)}); make room or choose another place."
         ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+
+
+def _write(models: Sequence[InstalledModel], path: Path, total: int, progress: Progress) -> None:
+    done = 0
+    with path.open("xb") as whole:
+        with zipfile.ZipFile(whole, "w") as archive:
+            archive.writestr(zipfile.ZipInfo(MANIFEST, MOMENT), _manifest(models))
+            archive.writestr(zipfile.ZipInfo(README, MOMENT), _readme(models))
+            for model in models:
+                for file in model.files:
+                    _add(archive, model, file, done, total, progress)
+                    done += file.size
+        whole.flush()
+        os.fsync(whole.fileno())
 
 
 def is_bundle(path: Path) -> bool:

@@ -17,6 +17,7 @@ from softlight_models.errors import ModelStoreError
 from softlight_models.library import InstalledFile, Library
 from softlight_models.lock import held
 from softlight_models.store import Store
+from tests.model_store.fault_table import FaultTable
 from tests.model_store.models_in_hand import entry, library, network
 from tests.model_store.own_store import again, put, served, store, write_entry
 
@@ -47,7 +48,7 @@ def names(shelf: Store) -> list[str]:
     return sorted(path.name for path in shelf.library.folder("one").iterdir())
 
 
-def test_no_setting_is_lost(shelf: Store) -> None:
+def test_no_setting_is_lost(shelf: Store, fault_table: FaultTable) -> None:
     def choose() -> None:
         for model in ("softlight-wrinkle-map", None) * 15 + ("softlight-wrinkle-map",):
             again(shelf).choose("wrinkle-map", model)
@@ -60,6 +61,7 @@ def test_no_setting_is_lost(shelf: Store) -> None:
     settings = shelf.settings()
     assert settings.non_commercial and settings.choices == {"wrinkle-map": "softlight-wrinkle-map"}
     assert [path.name for path in shelf.places.config.iterdir() if path.is_file()] == ["models.json"]
+    fault_table.add("Processes", "two programs change settings at once", "nothing", "both changes are there")
 
 
 def test_no_acceptance_is_lost(shelf: Store) -> None:
@@ -135,7 +137,7 @@ def test_a_download_under_the_old_record_is_recorded_by_the_next(shelf: Store) -
 
 
 def test_a_download_that_was_removed_meanwhile_does_not_pass_for_installed(
-    shelf: Store, monkeypatch: pytest.MonkeyPatch
+    shelf: Store, monkeypatch: pytest.MonkeyPatch, fault_table: FaultTable
 ) -> None:
     download_all = parallel.download_all
 
@@ -147,9 +149,13 @@ def test_a_download_that_was_removed_meanwhile_does_not_pass_for_installed(
     with served({"/one": CONTENT}) as server:
         url = f"{server.address}/one"
         write_entry(shelf.places, "one", CONTENT, role=ROLE, contract=ROLE, url=url)
-        with pytest.raises(ModelStoreError, match="was removed by another program while it was downloaded;"):
+        with pytest.raises(ModelStoreError) as raised:
             shelf.download(["one"], ["one"])
+    assert "was removed by another program while it was downloaded;" in str(raised.value)
     assert not shelf.library.folder("one").exists()
+    fault_table.add(
+        "Processes", "another program removes a model while it is downloaded", str(raised.value), "no model"
+    )
 
 
 def test_remove_takes_what_a_killed_program_did_not_record(shelf: Store) -> None:
