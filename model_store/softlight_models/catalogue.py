@@ -68,6 +68,8 @@ def with_own(catalogue: Catalogue, folder: Path) -> Catalogue:
             continue
         if entry.id in ours or entry.id.startswith(EMBEDDED):
             problems.append(f"The entry {path} has the name of one of Softlight's own; rename the file.")
+        elif entry.id in {other.id for other in own}:  # good.toml and good.TOML
+            problems.append(f"The entry {path} has the name of another one; rename the file.")
         else:
             own.append(entry)
     if not own and not problems:

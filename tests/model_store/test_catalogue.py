@@ -121,6 +121,12 @@ def test_an_entry_is_read_or_told_whatever_the_case_of_its_ending(tmp_path: Path
     write_entry(where, "good", b"weights")
     (where.own_entries / "good.toml").rename(where.own_entries / "good.TOML")
     assert with_own(ALL, where.own_entries).entry("good").title == "Good"
+    write_entry(where, "good", b"other weights")
+    if len(list(where.own_entries.iterdir())) == 2:  # a system that tells them apart
+        joined = with_own(ALL, where.own_entries)
+        assert [entry.id for entry in joined.entries].count("good") == 1
+        (problem,) = joined.problems
+        assert problem.endswith("has the name of another one; rename the file.")
 
 
 @pytest.mark.parametrize("kind", ["file", "dead link", "dead link above", "loop"])
