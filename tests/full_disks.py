@@ -11,12 +11,12 @@ from softlight.errors import PictureError
 
 
 @contextlib.contextmanager
-def mounted(folder: Path) -> Iterator[Path]:
+def mounted(folder: Path, options: str = "size=64k") -> Iterator[Path]:
     """A file system of its own in memory: the one way to a full or read-only disk that stops root as well."""
     folder.mkdir()
     try:
         made = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=64k", "softlight-test", str(folder)],
+            ["mount", "-t", "tmpfs", "-o", options, "softlight-test", str(folder)],
             capture_output=True,
             check=False,
         )

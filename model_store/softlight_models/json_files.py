@@ -38,8 +38,14 @@ def read_table(path: Path) -> Table | None:
 
 
 @contextlib.contextmanager
-def changing(path: Path) -> Iterator[None]:
+def changing(path: Path, *, deleting: bool = False) -> Iterator[None]:
     """Let nobody else change `path` while it is read, changed and written: else one of two changes is lost.
+
+    Parameters
+    ----------
+    path : Path
+    deleting : bool
+        Whether only deleting follows, which a full disk must not prevent.
 
     Raises
     ------
@@ -57,7 +63,7 @@ def changing(path: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(held(path, waiting))
+            stack.enter_context(held(path, waiting, deleting=deleting))
             _sweep(path, older_than=-math.inf)  # the clock may have been set back
         except OSError as error:
             raise _unwritable(path, error) from None

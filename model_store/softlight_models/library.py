@@ -234,7 +234,7 @@ class Library:
             return
         except OSError as error:
             raise _undeletable(folder, error) from None
-        with json_files.changing(self.record(entry.id)):
+        with json_files.changing(self.record(entry.id), deleting=True):
             delete([*(folder / name for name in sorted(self._own_names(entry))), self.record(entry.id)])
         with contextlib.suppress(OSError):
             folder.rmdir()

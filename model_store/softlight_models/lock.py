@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -10,10 +11,11 @@ from pathlib import Path
 
 POLL = 0.1
 """Seconds between two looks at a lock that another process holds."""
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @contextlib.contextmanager
-def held(target: Path, waiting: Callable[[], None]) -> Iterator[None]:
+def held(target: Path, waiting: Callable[[], None], *, deleting: bool = False) -> Iterator[None]:
     """Hold the lock of `target` (a file ``<target>.lock`` beside it); wait while another process holds it.
 
     The folder is made where it is missing.
@@ -24,6 +26,8 @@ def held(target: Path, waiting: Callable[[], None]) -> Iterator[None]:
     target : Path
     waiting : callable
         Called every `POLL` seconds of the wait; whatever it raises comes through.
+    deleting : bool
+        Go on although the disk has no room for the lock: then nobody else has one, and deleting makes room.
     """
     # Imported here: to use installed models, the standard library and platformdirs are enough.
     from filelock import FileLock, Timeout
@@ -40,6 +44,11 @@ def held(target: Path, waiting: Callable[[], None]) -> Iterator[None]:
         except Timeout:
             waiting()
             time.sleep(POLL)
+        except OSError as error:
+            if not deleting or error.errno not in FULL:
+                raise
+            yield
+            return
     try:
         yield
     finally:

@@ -54,10 +54,10 @@ def delete_remains(folder: Path, names: Iterable[str]) -> list[Path]:
             # A lock that nobody holds is itself left by a process that was killed.
             paths = [target.with_name(name + ending) for ending in (*REMAINS, ".lock")]
             if any(map(os.path.lexists, paths)):
-                with contextlib.suppress(_Busy), held(target, _busy):
+                with contextlib.suppress(_Busy), held(target, _busy, deleting=True):
                     deleted += delete(paths[:-1])
         if any(folder.glob(f".{RECORD}.*")) or (folder / f"{RECORD}.lock").exists():
-            with json_files.changing(folder / RECORD):
+            with json_files.changing(folder / RECORD, deleting=True):
                 pass  # it tidies up
     except OSError as error:
         raise ModelStoreError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -391,6 +392,21 @@ def test_two_that_download_the_same_model_fetch_it_once(shelf: Store) -> None:
         assert server.asked == ["/one.onnx"]
         assert any("another Softlight is downloading it" in text for text in heard)
         assert shelf.best(ROLE) is not None
+
+
+def test_a_disk_without_room_even_for_a_lock_can_be_tidied_up(tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk", "size=640k,nr_inodes=8") as disk:
+        shelf = Store(replace(places(tmp_path), models=disk))
+        write_entry(shelf.places, "one", b"weights")
+        part = put(shelf, "one", b"weights").with_name("model.onnx.part")
+        part.write_bytes(b"half")
+        with contextlib.suppress(OSError):
+            for number in range(9):
+                (disk / str(number)).touch()
+        assert shelf.prune() == (part,)
+        (disk / "last").touch()
+        shelf.remove("one")
+        assert not (disk / "one").exists()
 
 
 def test_a_read_only_share_serves_its_models_and_refuses_changes_with_a_sentence(tmp_path: Path) -> None:
