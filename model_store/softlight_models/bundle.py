@@ -57,16 +57,18 @@ def export(
     models = [_installed(library, entry) for entry in entries]
     if not models:
         raise ModelStoreError("There is nothing to export; name at least one installed model.")
-    # The same for the same bundle: so the next export deletes what a killed one left.
-    temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.tmp")
     total = sum(file.size for model in models for file in model.files)
 
     def waiting() -> None:
         progress(0, total, f"Another program writes '{target}'; waiting")
 
     try:
-        if target.exists() and not target.is_file():
+        if not target.name or (target.exists() and not target.is_file()):
             raise FileExistsError(errno.EEXIST, "there is something else than a file")
+        if any(_is_same(target, file.path(model.folder)) for model in models for file in model.files):
+            raise FileExistsError(errno.EEXIST, "it is a file of the model itself")
+        # The same for the same bundle: so the next export deletes what a killed one left.
+        temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.tmp")
         os.stat(target.parent)  # else the lock would make the folder
         with held(temporary, waiting):
             try:
@@ -80,6 +82,12 @@ def export(
         raise ModelStoreError(
             f"The bundle '{target}' cannot be written ({reason(error)}); make room or choose another place."
         ) from None
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return one.samefile(other)
+    return False
 
 
 def _write(models: Sequence[InstalledModel], path: Path, total: int, progress: Progress) -> None:

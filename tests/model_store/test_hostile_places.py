@@ -318,6 +318,24 @@ def test_a_name_in_a_bundle_cannot_speak_to_the_terminal(tmp_path: Path) -> None
     assert "holds '?[2J?safe', which it does not list" in str(raised.value)
 
 
+@pytest.mark.parametrize("target", ["", "/", ".."])
+def test_a_bundle_needs_a_name(tmp_path: Path, target: str) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    put(Store(where), "one", CONTENT)
+    with pytest.raises(ModelStoreError, match="cannot be written"):
+        Store(where).export(["one"], Path(target))
+
+
+def test_a_bundle_does_not_replace_what_is_in_it(tmp_path: Path) -> None:
+    where = places(tmp_path)
+    _entry(where)
+    path = put(Store(where), "one", CONTENT)
+    with pytest.raises(ModelStoreError, match="it is a file of the model itself"):
+        Store(where).export(["one"], path)
+    assert path.read_bytes() == CONTENT
+
+
 def test_a_bundle_replaces_files_only(tmp_path: Path) -> None:
     where = places(tmp_path)
     _entry(where)
