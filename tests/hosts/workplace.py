@@ -114,6 +114,17 @@ class Workplace:
             return None
         return process if process in self.processes() else None
 
+    @contextlib.contextmanager
+    def engine_stands_still(self) -> Iterator[None]:
+        """Stop the engine that runs in the middle of whatever it does, and let it go on afterwards."""
+        process = self.engine_process()
+        assert process is not None, "no engine runs"
+        os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process, signal.SIGCONT)
+
     def processes(self) -> list[int]:
         """Every process that was started with this home."""
         mark = b"=" + os.fsencode(self.folder) + b"/"
