@@ -22,8 +22,15 @@ class _Busy(Exception):
     """Another process downloads this file just now."""
 
 
-def prune(library: Library, catalogue: Catalogue) -> tuple[Path, ...]:
+def prune(library: Library, catalogue: Catalogue, unknown: bool = False) -> tuple[Path, ...]:
     """Delete what no model of `catalogue` needs and return what was deleted.
+
+    Parameters
+    ----------
+    library : Library
+    catalogue : Catalogue
+    unknown : bool
+        Also the models of `unknown_models`.
 
     Raises
     ------
@@ -37,12 +44,19 @@ def prune(library: Library, catalogue: Catalogue) -> tuple[Path, ...]:
         if os.path.isdir(folder):
             deleted += delete_remains(folder, (file.name for file in entry.files))
             deleted += _delete_superseded(library, entry.id, {file.name: file.sha256 for file in entry.files})
-    known = {entry.id for entry in catalogue.entries}
-    # An entry that cannot be read just now still has its model.
-    for model in () if catalogue.problems else library.recorded():
-        if model not in known:
-            deleted += _delete_superseded(library, model, {})
+    for model in unknown_models(library, catalogue) if unknown else ():
+        deleted += _delete_superseded(library, model, {})
     return tuple(deleted)
+
+
+def unknown_models(library: Library, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the installed models that `catalogue` does not have.
+
+    In a folder that several people share, they can be a colleague's own. While an entry of the user's cannot
+    be read there are none: it still has its model.
+    """
+    known = {entry.id for entry in catalogue.entries}
+    return () if catalogue.problems else tuple(model for model in library.recorded() if model not in known)
 
 
 def delete_remains(folder: Path, names: Iterable[str]) -> list[Path]:

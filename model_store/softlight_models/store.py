@@ -19,7 +19,7 @@ from softlight_models.overview import ModelState, Terms
 from softlight_models.places import Places, user_places
 from softlight_models.policy import read_policies
 from softlight_models.progress import Progress, silent
-from softlight_models.pruning import delete_remains, prune
+from softlight_models.pruning import delete_remains, prune, unknown_models
 from softlight_models.selection import EMBEDDED, select
 from softlight_models.settings import StoreSettings, read_settings, with_option, write_settings
 from softlight_models.states import embedded_states, state_of
@@ -200,9 +200,19 @@ class Store:
                 choices = {role: chosen for role, chosen in settings.choices.items() if chosen != model}
                 write_settings(self.places.settings, replace(settings, choices=choices))
 
-    def prune(self) -> tuple[Path, ...]:
-        """Delete what no model needs (broken-off downloads, former versions); return what was deleted."""
-        return prune(self.library, self._catalogue())
+    def prune(self, unknown: bool = False) -> tuple[Path, ...]:
+        """Delete what no model needs (broken-off downloads, former versions); return what was deleted.
+
+        Parameters
+        ----------
+        unknown : bool
+            Also the models that `unknown` names.
+        """
+        return prune(self.library, self._catalogue(), unknown)
+
+    def unknown(self) -> tuple[str, ...]:
+        """Return the ids of installed models that the catalogue does not have: nothing uses them here."""
+        return unknown_models(self.library, self._catalogue())
 
     def choose(self, role: str, model: str | None) -> None:
         """Use `model` for `role` from now on (an embedded one too); None: the best one."""

@@ -89,7 +89,7 @@ def _removed(shelf: Store) -> None:
 
 
 def _pruned(shelf: Store) -> None:
-    shelf.prune()
+    shelf.prune(unknown=True)
 
 
 def _chosen(shelf: Store) -> None:

@@ -246,7 +246,6 @@ def test_prune_deletes_what_no_model_needs_and_nothing_else(shelf: Store) -> Non
     write_entry(shelf.places, "two", b"second, another edition")
     deleted = sorted(str(path.relative_to(shelf.places.models)) for path in shelf.prune())
     assert deleted == [
-        "gone/model.onnx",
         "two/model.onnx",
         "two/model.onnx.part",
         "two/model.onnx.part.json",
@@ -255,6 +254,9 @@ def test_prune_deletes_what_no_model_needs_and_nothing_else(shelf: Store) -> Non
     assert left(shelf) == [
         "family",
         "family/holiday.part",
+        "gone",
+        "gone/installed.json",
+        "gone/model.onnx",
         "one",
         "one/installed.json",
         "one/model.onnx",
@@ -265,12 +267,20 @@ def test_prune_deletes_what_no_model_needs_and_nothing_else(shelf: Store) -> Non
     assert shelf.prune() == ()
 
 
+def test_prune_deletes_models_that_the_catalogue_does_not_know_only_if_told_to(shelf: Store) -> None:
+    path = put(shelf, "one", CONTENT)
+    (shelf.places.own_entries / "one.toml").unlink()
+    assert shelf.prune() == () and shelf.unknown() == ("one",)
+    assert shelf.prune(unknown=True) == (path,)
+    assert left(shelf) == [] and shelf.unknown() == ()
+
+
 def test_prune_never_deletes_a_linked_file(shelf: Store, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.onnx"
     elsewhere.write_bytes(CONTENT)
     shelf.library.add(shelf.entry("one"), [file_of(CONTENT, elsewhere)])
     (shelf.places.own_entries / "one.toml").unlink()
-    assert shelf.prune() == ()
+    assert shelf.prune(unknown=True) == ()
     assert elsewhere.exists()
     assert left(shelf) == []
 
@@ -280,7 +290,7 @@ def test_prune_spares_the_model_of_an_entry_that_cannot_be_read_just_now(shelf: 
     entry = shelf.places.own_entries / "one.toml"
     good = entry.read_text("utf-8")
     entry.write_text("role = ", encoding="utf-8")
-    assert shelf.prune() == ()
+    assert shelf.prune(unknown=True) == ()
     entry.write_text(good, encoding="utf-8")
     assert path.exists()
     assert shelf.best(ROLE) is not None

@@ -376,6 +376,17 @@ def test_prune_deletes_what_a_broken_off_download_left(home: Home, server: Shelf
     assert home.state("big")["state"] == "available"
 
 
+def test_prune_names_what_it_does_not_know_and_deletes_it_if_told_to(home: Home, server: Shelf) -> None:
+    write_entry(home.entries, "big", server.put("big.onnx", BIG), BIG)
+    home.done("download", "big", "--accept-licence")
+    (home.entries / "big.toml").unlink()
+    assert home.told("prune") | {"notes": []} == {
+        "status": "done", "notes": [], "deleted": [], "unknown": ["big"]
+    }  # fmt: skip
+    assert [Path(path).name for path in home.told("prune", "--unknown")["deleted"]] == ["big.onnx"]
+    assert home.told("prune")["unknown"] == []
+
+
 # --- on a terminal ---
 
 

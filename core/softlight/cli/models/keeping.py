@@ -73,8 +73,14 @@ def choose(options: argparse.Namespace, console: Console, store: Store) -> int:
 
 def prune(options: argparse.Namespace, console: Console, store: Store) -> int:
     """Delete what no model needs."""
-    deleted = [str(path) for path in store.prune()]
-    console.result({"deleted": deleted}, deleted or ["There was nothing to delete."])
+    deleted = [str(path) for path in store.prune(options.unknown)]
+    kept = list(store.unknown())
+    notes = [
+        f"The catalogue does not know {', '.join(kept)}, which may be somebody else's and stayed; "
+        "'softlight models prune --unknown' deletes such models."
+    ]
+    data = {"deleted": deleted, "unknown": kept}
+    console.result(data, deleted or ["There was nothing to delete."], notes if kept else [])
     return 0
 
 

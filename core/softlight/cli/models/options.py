@@ -79,7 +79,14 @@ def add_actions(command: argparse.ArgumentParser) -> None:
     choose.add_argument("role", metavar="ROLE")
     choose.add_argument("model", metavar="MODEL|auto", help="auto is the best that is installed and allowed")
 
-    _add(actions, "prune", "keeping", "Delete what no model needs: broken-off downloads, former versions.")
+    prune = _add(
+        actions, "prune", "keeping", "Delete what no model needs: broken-off downloads, former versions."
+    )
+    prune.add_argument(
+        "--unknown",
+        action="store_true",
+        help="also models that the catalogue does not know; in a shared folder they may be a colleague's own",
+    )
 
     settings = _add(
         actions,
