@@ -152,6 +152,8 @@ def test_before_and_after_in_the_picture(krita: Played) -> None:
 
 def test_a_duplicate_of_the_group_remembers_too(krita: Played) -> None:
     assert len(krita.found["duplicate"]) == 3
+    # Re-run at once after it was chosen takes its settings all the same, and not the user's own.
+    assert krita.found["own"]["strength"] == 1 and krita.found["shown"]["strength"] == 1
     assert krita.found["again_on_duplicate"] == ["The group is renewed.", False]
     assert difference(picture(krita, "on_duplicate.raw"), picture(krita, "again.raw")) == 0
 

@@ -7,6 +7,7 @@ first request gets the first, and the last one stays.
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import gzip
 import re
 import socket
@@ -155,6 +156,15 @@ def status(number: int, **headers: str | int) -> Behaviour:
     def behave(line: Line) -> None:
         line.head(number, **{"content_length": 5, **headers})
         line.socket.sendall(b"sorry")
+
+    return behave
+
+
+def unavailable_for(seconds: float) -> Behaviour:
+    """Ask to come back at a date that lies so far behind the answer."""
+
+    def behave(line: Line) -> None:
+        status(503, retry_after=email.utils.formatdate(time.time() + seconds, usegmt=True))(line)
 
     return behave
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import email.utils
 import functools
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,12 +73,7 @@ SERVER = (
     Fault("too many requests, wait 1 s", (does.status(429, retry_after=1), honest)),
     Fault("too many requests, wait an hour", (does.status(429, retry_after=3600),), "asks to wait 60 min", 0),
     Fault("too many requests, without a time", (does.status(429), honest)),
-    Fault(
-        "unavailable until a date",
-        (does.status(503, retry_after=email.utils.formatdate(time.time() + 7300, usegmt=True)),),
-        "asks to wait 2 h",
-        0,
-    ),
+    Fault("unavailable until a date", (does.unavailable_for(7300),), "asks to wait 2 h", 0),
     Fault("an error of the server, once", (does.status(500), honest)),
     Fault("an error of the server in the middle", (does.cut_after(HALF), does.status(502), honest)),
     Fault("an error of the server, again and again", (does.status(500),), "500 (Internal Server Error)", 0),

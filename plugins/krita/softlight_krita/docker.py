@@ -78,7 +78,7 @@ class SoftlightDocker(DockWidget):
         self.desk.preview(self._request(), (LARGE, LARGE))
 
     def run_again(self) -> None:
-        """Run the chosen group's filter again, with what the docker shows."""
+        """Run the chosen group's filter again, with what the docker shows; hidden, with the group's own."""
         self.desk.attempt(self._run_again)
 
     def paint_mask(self) -> None:
@@ -139,10 +139,13 @@ class SoftlightDocker(DockWidget):
         return Request(self._filter().name, panel.values(), panel.source, panel.alone)
 
     def _run_again(self, document: Document) -> None:
+        # The group may have been chosen a moment ago: what is shown would still be what was shown before.
+        self._look()
         group = targets.softlight_group(document, current_view())[-1]
         record = memory.recall(document, group)
-        # A group of another filter, chosen a moment ago, is not shown yet.
-        shown = record is not None and record.settings["filter"] == self._filter().name
+        # With the photo chosen below a group of another filter, that is not the one shown.
+        known = record is not None and record.settings["filter"] == self._filter().name
+        shown = known and self.isVisible()
         self.desk.run_again(self.panel.values() if shown else None)
 
     def _ended(self, sentence: str, failed: bool) -> None:
