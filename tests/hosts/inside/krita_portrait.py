@@ -29,6 +29,9 @@ SAVED = os.path.join(os.path.dirname(PICTURE), "De-wrinkle ü.kra")
 
 def scenario(found):
     document = yield from open_picture(PICTURE)
+    # 5.1 alone shows a new docker by itself; hidden, it follows no choice of layers.
+    docker().show()
+    yield from until(docker().isVisible, "the docker")
     size = found["size"] = [document.width(), document.height()]
     found["encoding"] = list(encoding_of(document))
     background = document.topLevelNodes()[0]
@@ -66,7 +69,8 @@ def scenario(found):
     found["annotations"] = [bytes(document.annotation(kind)).decode() for kind in kinds]
 
     yield from choose(document, "De-wrinkle")
-    yield 0.6
+    # Until the docker has looked: what is set before, it replaces by the group's own settings.
+    yield from until(lambda: docker()._own is not None, "the group's settings")
     found["shown"] = docker().panel.values()
     docker().panel.set_values(dict(docker().panel.values(), strength=0.5))
     found["again"] = yield from perform(docker().run_again)
@@ -90,7 +94,7 @@ def scenario(found):
     (yield from choose(document, "De-wrinkle")).remove()
     yield from settled(document)
     yield from choose(document, background.name())
-    yield 0.6
+    yield from until(lambda: docker()._own is None, "the user's own settings")
     found["own"] = docker().panel.values()
     # Quicker than the docker's next look at the chosen layer.
     docker()._timer.stop()
