@@ -16,7 +16,15 @@ from softlight_models.released import (
     read_entry,
 )
 
-SHIPPED_ROLES = ("skin-inpainting", "wrinkle-map")
+SHIPPED_ROLES = (
+    "blend-refinement",
+    "face-detection",
+    "landmarks",
+    "parsing",
+    "skin-inpainting",
+    "skin-retouch",
+    "wrinkle-map",
+)
 """The roles that have a model in every installation."""
 
 WEIGHTS = Path(__file__).parent / "weights"

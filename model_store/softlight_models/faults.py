@@ -89,8 +89,8 @@ def of_status(status: int, retry_after: str | None, url: str) -> Fault:
     return Fault(answered, BY_HAND)
 
 
-def of_error(error: BaseException, url: str, silence: float, proxy: str | None) -> Fault:
-    """Return the fault behind an exception of `requests` or of what lies below it.
+def of_error(error: BaseException, url: str, silence: float, proxy: str | None) -> Fault | None:
+    """Return the fault behind an exception of `requests` or of what lies below it; None for any other.
 
     Parameters
     ----------
@@ -105,6 +105,9 @@ def of_error(error: BaseException, url: str, silence: float, proxy: str | None) 
     import requests
     import urllib3.exceptions as urllib3
 
+    # All of requests' own are OSErrors; a ValueError is http.client's for an odd chunk, or a wrong address's.
+    if not isinstance(error, (OSError, urllib3.HTTPError, http.client.HTTPException, ValueError)):
+        return None
     host = host_of(url)
     kinds = list(_chain(error))
 

@@ -40,6 +40,8 @@ def wheel_addresses(
     Fault
         If no index has it; says what each of them answered.
     """
+    if not (settings.indexes or settings.find_links):
+        raise Fault("no package index is set that pip uses", f"name one in pip's configuration, or {BY_HAND}")
     found: list[str] = []
     faults: list[Fault] = []
     pages = [(index.rstrip("/") + f"/{source.project}/", True) for index in settings.indexes]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from softlight_models import json_files
 from softlight_models.checked import CheckedFiles
-from softlight_models.entry import CatalogueEntry
+from softlight_models.entry import CatalogueEntry, ModelFile
 from softlight_models.errors import ModelStoreError
 from softlight_models.places import Places
 from softlight_models.progress import Progress, silent
@@ -225,7 +225,7 @@ class Library:
     def remove(self, entry: CatalogueEntry) -> None:
         """Delete the record and files of `entry`, and its folder if nothing else is in it.
 
-        A linked file stays. The record goes last: a removal that is broken off is completed by the next one.
+        A linked file stays. A removal that is broken off is completed by the next one.
         """
         folder = self.folder(entry.id)
         try:
@@ -235,7 +235,12 @@ class Library:
         except OSError as error:
             raise _undeletable(folder, error) from None
         with json_files.changing(self.record(entry.id), deleting=True):
-            delete([*(folder / name for name in sorted(self._own_names(entry))), self.record(entry.id)])
+            # Broken off, it leaves a model that is not installed, and not a damaged one. Only what nobody
+            # would take for the store's without the record goes before it.
+            own = self._own_names(entry)
+            known = {file.name for file in entry.files if self._holds(entry, file)}
+            delete(folder / name for name in sorted(own - known))
+            delete([self.record(entry.id), *(folder / name for name in sorted(own & known))])
         with contextlib.suppress(OSError):
             folder.rmdir()
 
@@ -278,11 +283,16 @@ class Library:
         known = {file.name for file in recorded}
         for file in (file for file in entry.files if file.name not in known):
             # What put it there was killed before it recorded it; if it is another file, it is the user's.
-            with contextlib.suppress(ModelStoreError):
-                path = self.folder(entry.id) / file.name
-                if file.sha256 is not None and self.checked.sha256(path) == file.sha256:
-                    names.add(file.name)
+            if self._holds(entry, file):
+                names.add(file.name)
         return names
+
+    def _holds(self, entry: CatalogueEntry, file: ModelFile) -> bool:
+        """Whether the folder of `entry` has `file` as the catalogue knows it."""
+        with contextlib.suppress(ModelStoreError):
+            path = self.folder(entry.id) / file.name
+            return file.sha256 is not None and self.checked.sha256(path) == file.sha256
+        return False
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Progress:

@@ -185,11 +185,18 @@ def replace_patiently(source: Path, target: Path, seconds: float = 5.0) -> None:
     while True:
         try:
             source.replace(target)
-            return
+            break
         except PermissionError:
             if os.name != "nt" or time.monotonic() > until:
                 raise
             time.sleep(0.2)
+    # Else a power cut can take the new name back. Windows opens no folders, and some shares sync none.
+    with contextlib.suppress(OSError):
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def holds(path: Path, sha256: str, size: int | None, watch: Watch) -> bool:

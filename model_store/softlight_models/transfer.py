@@ -75,7 +75,7 @@ class Transfer:
         self._start = start
         self._rules = rules
         self._accept = accept
-        self._items: queue.Queue[Answer | bytes | Fault | OSError | None] = queue.Queue(WAITING)
+        self._items: queue.Queue[Answer | bytes | Exception | None] = queue.Queue(WAITING)
         self._keep: Keep = _nothing
         self._wanted = threading.Event()
         self._left = threading.Event()
@@ -111,8 +111,8 @@ class Transfer:
         ----------
         watch : callable
         keep : callable, optional
-            Called in the reader's thread, before the chunk is yielded and never after the context was left. A
-            `Fault` or `OSError` of its comes through. Default: nothing is stored.
+            Called in the reader's thread, before the chunk is yielded and never after the context was left.
+            What it raises comes through. Default: nothing is stored.
         """
         if keep is not None:
             self._keep = keep
@@ -142,7 +142,7 @@ class Transfer:
                 if time.monotonic() > until:
                     raise silent(host_of(self._url), self._rules.silence_seconds) from None
                 continue
-            if isinstance(item, (Fault, OSError)):
+            if isinstance(item, Exception):
                 raise item
             return item
 
@@ -152,8 +152,8 @@ class Transfer:
         with contextlib.suppress(_Left):
             self._put(self._ended())
 
-    def _ended(self) -> Fault | OSError | None:
-        """Read to the end, and return how it ended."""
+    def _ended(self) -> Exception | None:
+        """Read to the end, and return how it ended: whatever it is, it is the caller's to hear."""
         try:
             if urlsplit(self._url).scheme == "file":
                 self._read_file()
@@ -168,7 +168,8 @@ class Transfer:
             return fault
         except Exception as error:
             silence = self._rules.silence_seconds
-            return of_error(error, self._url, silence, proxy_for(self._url))
+            # What is no fault of the line is a defect of ours, and must look like one.
+            return of_error(error, self._url, silence, proxy_for(self._url)) or error
 
     def _read_http(self) -> None:
         headers = {"Accept": self._accept}
@@ -206,11 +207,13 @@ class Transfer:
                 raise _Left
             try:
                 chunk = self._keep(chunk)
-            except OSError as error:
+            except Exception as error:
+                # Whatever it is, the caller's own function raised it: the caller gets this very object back
+                # from `chunks`, and nothing here takes a full disk, or a defect, for a fault of the line.
                 raise _NotKept(error) from None
         self._put(chunk)
 
-    def _put(self, item: Answer | bytes | Fault | OSError | None) -> None:
+    def _put(self, item: Answer | bytes | Exception | None) -> None:
         while not self._left.is_set():
             try:
                 self._items.put(item, timeout=BLINK)
@@ -225,9 +228,9 @@ class _Left(Exception):
 
 
 class _NotKept(Exception):
-    """The disk did not take them, which is no fault of the line."""
+    """The caller did not take them, which is no fault of the line."""
 
-    def __init__(self, reason: OSError) -> None:
+    def __init__(self, reason: Exception) -> None:
         super().__init__(reason)
         self.reason = reason
 

@@ -69,10 +69,7 @@ class Network:
             fits = len(actual) == len(wanted) and 0 not in actual
             if fits:
                 pairs = tuple(zip(wanted, actual, strict=True))
-                fits = all(
-                    size == (found.setdefault(due, size) if isinstance(due, str) else due)
-                    for due, size in pairs
-                )
+                fits = all(is_size(due, size, found) for due, size in pairs)
             if not fits:
                 due = ", ".join(map(str, wanted))
                 raise ValueError(
@@ -97,6 +94,15 @@ class Network:
         if len(known) != len(tensor.shape):
             raise ValueError(f"The network {self.name} has no usual size for each of {tensor.shape}.")
         return known
+
+
+def is_size(due: Size, size: int, found: dict[str, int]) -> bool:
+    """Return whether a size is the one that is due, and add to `found` what it tells of a named one."""
+    if isinstance(due, int):
+        return due == size
+    factor, _, name = due.rpartition("*")
+    share, rest = divmod(size, int(factor or 1))
+    return not rest and found.setdefault(name, share) == share
 
 
 def _size(size: Size, sizes: Mapping[str, int]) -> int | None:

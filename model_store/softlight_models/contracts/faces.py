@@ -128,6 +128,40 @@ YOLO_FACE = Contract(
     by_position=True,
 )
 
+_FROM_CELL = "in strides from the middle of the cell"
+
+
+def _maps(name: str, values: int, meaning: str, low: float, high: float) -> tuple[Tensor, ...]:
+    return tuple(
+        Tensor(
+            f"{name}_{stride}",
+            (1, values, f"rows_{stride}", f"columns_{stride}"),
+            meaning,
+            low=low,
+            high=high,
+        )
+        for stride in STRIDES
+    )
+
+
+SOFTLIGHT_FACES = Contract(
+    "softlight-faces",
+    "face-detection",
+    (
+        Network(
+            MODEL,
+            (Tensor("image", (1, 3, "height", "width"), "RGB, 0..1; faces at any angle"),),
+            (
+                *_maps("score", 1, "probability of a face, 0..1, one for each cell", 0, 1),
+                *_maps("box", 4, f"distance to left, top, right, bottom, {_FROM_CELL}", 0, 8),
+                *_maps("points", 10, f"x, y of five points, {_FROM_CELL}", -8, 8),
+            ),
+            multiple=32,
+            usual=(("height", 640), ("width", 640)),
+        ),
+    ),
+)
+
 # --- landmarks ---
 
 
@@ -214,6 +248,27 @@ CELEBAMASK_19 = Contract(
     by_position=True,
 )
 
+SOFTLIGHT_PARSING = Contract(
+    "softlight-parsing",
+    "parsing",
+    (
+        Network(
+            MODEL,
+            (Tensor("image", ("batch", 3, 288, 288), "aligned face, RGB, 0..1"),),
+            (
+                Tensor(
+                    "shares",
+                    ("batch", 13, 288, 288),
+                    "how much of a pixel is background, skin, brows, eyes, glasses, ears, nose, inner mouth, "
+                    "lips, neck, cloth, hair, hat; 0..1, their sum is 1",
+                ),
+            ),
+            usual=(("batch", 1),),
+        ),
+    ),
+    template="softlight_portrait",
+)
+
 XSEG = Contract(
     "xseg-256",
     "face-occlusion",
@@ -233,11 +288,13 @@ CONTRACTS = (
     SCRFD,
     CENTERFACE,
     YOLO_FACE,
+    SOFTLIGHT_FACES,
     FACE_MESH_478,
     FACE_MESH_468,
     FACE_MESH_478_TFLITE,
     FACE_MESH_468_TFLITE,
     FAN_68,
     CELEBAMASK_19,
+    SOFTLIGHT_PARSING,
     XSEG,
 )

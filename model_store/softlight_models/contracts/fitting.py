@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from softlight_models.contracts.describe import UNSTATED, Contract, Network, Size, Tensor
+from softlight_models.contracts.describe import UNSTATED, Contract, Network, Size, Tensor, is_size
 from softlight_models.errors import ModelStoreError
 from softlight_models.onnx_reader import ScannedTensor
 from softlight_models.schema import printable
@@ -136,10 +136,8 @@ def _compare(kind: str, tensor: Tensor, found: ScannedTensor, fixed: dict[str, i
     for due, size in zip(tensor.shape, found.shape, strict=False):
         if isinstance(size, str) or size < 1:  # open
             continue
-        if isinstance(due, int):
-            fits &= due == size
-        elif kind == "input":
-            fits &= fixed.setdefault(due, size) == size
+        if isinstance(due, int) or kind == "input":
+            fits &= is_size(due, size, fixed)
     if not fits:
         raise _Misfit(
             f"its {kind} {printable(found.name)} has the shape {_shape(found.shape)} "

@@ -101,7 +101,60 @@ MIGAN = _single(
     usual=(("height", 512), ("width", 512)),
 )
 
-# --- skin-retouch ---
+# --- skin-retouch, garment-retouch, blend-refinement ---
+
+
+def _retouch(name: str, role: str, area: str, what: str, components: str, count: int) -> Contract:
+    return _single(
+        name,
+        role,
+        (_IMAGE, Tensor("weights", (count,), f"0..1: strength of {components}")),
+        (
+            Tensor(area, ("batch", 1, "height", "width"), f"0..1: probability of {what}"),
+            Tensor(
+                "change",
+                _ANY,
+                "RGB, -1..1 nominal: what is to be added in all, in quarters of the range",
+                low=-1,
+            ),
+        ),
+        multiple=16,
+        # Of 512 px, an answer is exact in the inner 192.
+        usual=(("batch", 1), ("height", 512), ("width", 512)),
+        by_position=False,
+    )
+
+
+RETOUCH = _retouch(
+    "softlight-retouch",
+    "skin-retouch",
+    "skin",
+    "skin",
+    "blemishes, marks, evenness, shine, under-eye and texture",
+    6,
+)
+GARMENT = _retouch("softlight-garment", "garment-retouch", "cloth", "cloth", "creases", 1)
+REFINEMENT = _single(
+    "blend-refinement",
+    "blend-refinement",
+    (
+        Tensor("image", ("batch", 3, "2*height", "2*width"), "RGB, 0..1"),
+        Tensor(
+            "coarse",
+            ("batch", 3, "height", "width"),
+            "the blend layer B of the picture at half its size, 0..1 nominal; 0.5 changes nothing",
+        ),
+    ),
+    (
+        Tensor(
+            "fine",
+            ("batch", 3, "2*height", "2*width"),
+            "the picture's own blend layer B, 0..1 nominal",
+        ),
+    ),
+    usual=TILE,
+    by_position=False,
+)
 
 ABPN = _single(
     "abpn-512",
@@ -164,7 +217,10 @@ CONTRACTS = (
     LAMA,
     LAMA_BGR,
     MIGAN,
+    RETOUCH,
     ABPN,
+    GARMENT,
+    REFINEMENT,
     FACE_256,
     FACE_512,
     FACE_1024,
