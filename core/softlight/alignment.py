@@ -14,6 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+CANONICAL = 180.0
+"""Interocular distance in px at which the networks of wrinkles and of skin were trained."""
+
 Matrix = NDArray[np.float64]
 Points = NDArray[np.float64]
 Planes = NDArray[np.float32]
@@ -58,6 +61,15 @@ TEMPLATES = {
         (0.38839287, 0.68750011),
         (0.59821427, 0.68750011),
     ),
+    # Of Softlight's parsing: hair and neck are inside. Nose and mouth: the mean of MediaPipe's points on 408
+    # portraits, made symmetrical.
+    "softlight_portrait": (
+        (0.38888889, 0.42000000),
+        (0.61111111, 0.42000000),
+        (0.50000000, 0.54251331),
+        (0.38856948, 0.64337649),
+        (0.61143052, 0.64337649),
+    ),
     # FaceFusion spreads a face's points about its nose by .875 (by 1.5 for LivePortrait) before it fits them;
     # fitting to a template divided by it turns and scales the same, and lies within two px of it.
     "styleganex_384": _about_the_nose(_STYLEGANEX, 1 / 0.875),
@@ -93,18 +105,22 @@ def similarity(source: ArrayLike, target: ArrayLike) -> Matrix:
     References
     ----------
     S. Umeyama, "Least-squares estimation of transformation parameters between two point patterns", IEEE
-    PAMI 13(4), 1991. In the plane its singular value decomposition is one complex division.
+    PAMI 13(4), 1991. In the plane its singular value decomposition is one division. Not by complex numbers:
+    wine, in which the Windows engine is tested, lacks what numpy calls for them.
     """
-    a = np.asarray(source, np.float64) @ (1, 1j)
-    b = np.asarray(target, np.float64) @ (1, 1j)
-    a_mean, b_mean = a.mean(), b.mean()
-    spread = float(np.sum(np.abs(a - a_mean) ** 2))
-    turn = complex(np.sum(np.conj(a - a_mean) * (b - b_mean)))
-    if not (spread > 0 and abs(turn) > 0 and math.isfinite(spread) and math.isfinite(abs(turn))):
+    source, target = np.asarray(source, np.float64), np.asarray(target, np.float64)
+    a_mean, b_mean = source.mean(axis=0), target.mean(axis=0)
+    a, b = source - a_mean, target - b_mean
+    spread = float((a * a).sum())
+    # Cosine and sine of the angle, times the scale and the spread.
+    along = float((a * b).sum())
+    across = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum())
+    length = math.hypot(along, across)
+    if not (spread > 0 and length > 0 and math.isfinite(spread) and math.isfinite(length)):
         raise ValueError("The points do not determine a transform.")
-    turn /= spread
-    shift = complex(b_mean - turn * a_mean)
-    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+    along, across = along / spread, across / spread
+    turn = np.array([[along, -across], [across, along]])
+    return np.column_stack([turn, b_mean - turn @ a_mean])
 
 
 def scaling(x: float, y: float) -> Matrix:
@@ -154,9 +170,30 @@ class Box:
         return self.right <= self.left or self.bottom <= self.top
 
     @property
+    def edges(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+    @property
     def slices(self) -> tuple[slice, slice]:
         """To index rows and columns of an array."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def slices_in(self, outer: Box) -> tuple[slice, slice]:
+        """Return the rows and columns of an array that holds the pixels of another box."""
+        return (
+            slice(self.top - outer.top, self.bottom - outer.top),
+            slice(self.left - outer.left, self.right - outer.left),
+        )
+
+    def within(self, outer: Box) -> Box:
+        """Return what of the box lies inside another; it may be empty."""
+        return Box(
+            max(self.left, outer.left),
+            max(self.top, outer.top),
+            min(self.right, outer.right),
+            min(self.bottom, outer.bottom),
+        )
 
 
 def covered(matrix: Matrix, side: int, height: int, width: int) -> Box:

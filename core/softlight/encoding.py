@@ -44,8 +44,12 @@ def from_unit(values: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
     """
     kind = np.dtype(dtype)
     if kind.kind == "u":
-        top = np.iinfo(kind).max
-        return np.asarray(np.rint(np.clip(values, 0, 1) * np.float32(top)), kind)
+        top = np.float32(np.iinfo(kind).max)
+        # In place: each copy of a large block costs as much as the work on it.
+        scaled = np.asarray(values * top)
+        np.rint(scaled, out=scaled)
+        np.clip(scaled, 0, top, out=scaled)
+        return scaled.astype(kind)
     if kind == np.float16:
         # Beyond 65504 a half becomes infinite, which would poison every later filter.
         largest = np.finfo(np.float16).max

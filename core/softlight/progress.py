@@ -38,3 +38,16 @@ def ticking(
             report(last_share)
 
     return report, tick
+
+
+def part(progress: Progress, start: float, end: float) -> Progress:
+    """Return a `Progress` for a step of a job that takes it from the share `start` to the share `end`.
+
+    That the step is done is not told, unless the job is.
+    """
+
+    def report(done: float, text: str) -> None:
+        if done < 1 or end >= 1:
+            progress(start + (end - start) * done, text)
+
+    return report

@@ -1,8 +1,9 @@
-"""Run a network over a picture in tiles of one fixed size, blended where they overlap."""
+"""Run a network over a picture in tiles: of one fixed size, blended where they overlap; or exact ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -97,3 +98,76 @@ def run_tiled(
 def _pad(plane: Planes, below: int, right: int) -> Planes:
     padded = cv2.copyMakeBorder(plane, 0, below, 0, right, cv2.BORDER_REFLECT)
     return np.asarray(padded, np.float32).reshape(*padded.shape[:2], plane.shape[2])
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """How a network is run in tiles that leave its answers as they are; lengths in px."""
+
+    side: int
+    """Of the largest tile."""
+    reach: int
+    """How far from a pixel the network looks for its answer."""
+    step: int
+    """What tiles start at multiples of: a multiple of the network's coarsest cell."""
+
+    def shrunk(self, factor: int) -> Tiling:
+        """Return the same tiles in a picture that is enlarged by `factor` for the network."""
+        return Tiling(self.side // factor, -(-self.reach // factor), max(1, self.step // factor))
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What a network sees of a picture, and what is kept of its answer; slices of rows and columns."""
+
+    seen: tuple[slice, slice]
+    kept: tuple[slice, slice]
+
+    @property
+    def inner(self) -> tuple[slice, slice]:
+        """Where `kept` lies in the network's answer."""
+        (rows, columns), (top, left) = self.kept, (part.start for part in self.seen)
+        return slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+
+
+def exact_tiles(needed: NDArray[np.bool_], tiling: Tiling) -> Iterator[Tile]:
+    """Yield tiles in which a network answers as if it saw the whole picture: no answer near a cut is kept.
+
+    Parameters
+    ----------
+    needed : ndarray of bool, shape (height, width)
+        Where the answer is of use. Tiles shrink to what is needed in them; those without it are left out.
+    tiling : Tiling
+
+    Yields
+    ------
+    Tile
+        Only at the picture's own right and lower border is its size no multiple of the step.
+    """
+    for top, bottom in _parts(needed.shape[0], tiling):
+        for left, right in _parts(needed.shape[1], tiling):
+            part = needed[top:bottom, left:right]
+            kept = _extent(part.max(axis=1), top), _extent(part.max(axis=0), left)
+            if kept[0].stop > kept[0].start:
+                seen = (_seen(axis, tiling, size) for axis, size in zip(kept, needed.shape, strict=True))
+                yield Tile((next(seen), next(seen)), kept)
+
+
+def _parts(length: int, tiling: Tiling) -> Iterator[tuple[int, int]]:
+    """Cut an axis evenly into as few parts as tiles can keep; the first and last look beyond one side."""
+    count = 1
+    while count < length and -(-length // count) + min(count - 1, 2) * tiling.reach > tiling.side:
+        count += 1
+    for number in range(count):
+        yield length * number // count, length * (number + 1) // count
+
+
+def _extent(needed: NDArray[np.bool_], start: int) -> slice:
+    there = np.flatnonzero(needed)
+    return slice(start + int(there[0]), start + int(there[-1]) + 1) if len(there) else slice(start, start)
+
+
+def _seen(kept: slice, tiling: Tiling, length: int) -> slice:
+    first = (kept.start - tiling.reach) // tiling.step * tiling.step
+    last = -(-(kept.stop + tiling.reach) // tiling.step) * tiling.step
+    return slice(max(0, first), min(length, last))

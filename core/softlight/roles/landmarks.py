@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from softlight.alignment import Matrix, Points, applied, cut, inverted, scale_of, similarity
 from softlight.roles.face_detection import Face
@@ -127,17 +127,32 @@ def _mesh(session: Session, photo: Planes, face: Face, scheme: Scheme, side: int
     It was trained on crops around its own points of the frame before. A detector's box will not do for the
     first: that of a face turned by 45 degrees is far too large.
     """
-    matrix = similarity(face.points, _FIRST * side)
+    matrix = square_of_five(face.points, side)
     for _ in range(_PASSES):
         pixels = np.clip(cut(photo, matrix, side).pixels, 0, 1)
         answer = session.run(image=pixels[None] if flat else _tensor(pixels))
         points = _in_photo(answer["landmarks"].reshape(scheme.points, 3), matrix)
-        matrix = _around(points[:468, :2], scheme, side)
+        matrix = square_around(points[:468, :2], scheme, side)
     return Landmarks(points, _probability(float(answer["presence"].ravel()[0])), scheme)
 
 
-def _around(points: Points, scheme: Scheme, side: int) -> Matrix:
-    """Return the transform from the photo to the square that MediaPipe puts around points it has found."""
+def square_of_five(points: ArrayLike, side: int) -> Matrix:
+    """Return the transform from the photo to the square of a mesh, guessed from a detector's five points."""
+    return similarity(points, _FIRST * side)
+
+
+def square_around(points: Points, scheme: Scheme, side: int) -> Matrix:
+    """Return the transform from the photo to the square that MediaPipe puts around points it has found.
+
+    Parameters
+    ----------
+    points : ndarray, shape (468, 2)
+        Without the irises, in px of the photo.
+    scheme : Scheme
+        Of the mesh.
+    side : int
+        Of the square, in its px.
+    """
     eyes = points[scheme.right_eye[0]], points[scheme.left_eye[3]]
     level = _level(np.zeros(2), eyes, 1, 1)
     upright = applied(level, points)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from softlight.alignment import Box, Matrix, put_back
+from softlight.alignment import Box, Matrix, chained, inverted, put_back
 from softlight.roles.aligned import aligned
-from softlight.runtime import Model
+from softlight.runtime import Model, Session
 from softlight.tiles import Planes
 
 CLASSES = (
@@ -55,9 +56,8 @@ _CELEBAMASK = (
 
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
-_SIDE = 512
 _SOFT = 1.5
-"""Standard deviation in px of the square: an edge of 5 px, as wide as the labels are uncertain."""
+"""Standard deviation in px of CelebAMask's square: an edge of 5 px, as wide as the labels are uncertain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +73,10 @@ class Parsing:
         """Return how much of each pixel is one of these parts, shape (side, side, 1)."""
         indices = [CLASSES.index(name) for name in classes]
         return np.asarray(self.shares[..., indices].sum(axis=-1, keepdims=True))
+
+    def moved(self, matrix: Matrix) -> Parsing:
+        """Return the same for a part of the photo or a smaller copy, to which `matrix` leads from it."""
+        return Parsing(self.shares, chained(inverted(matrix), self.matrix))
 
     def mask(self, box: Box, *classes: str) -> Planes:
         """Return the same in the photo's pixels: 0..1, shape (height, width, 1) of the box.
@@ -94,14 +98,34 @@ def parse_face(model: Model, photo: Planes, points: ArrayLike) -> Parsing:
     points : array_like, shape (5, 2)
         Of the face; see `alignment.cut_face`.
     """
-    crop = aligned(model, photo, points, _SIDE)
-    normal = (np.clip(crop.pixels, 0, 1) - _MEAN) / _DEVIATION
-    logits = model.session().run(input=np.ascontiguousarray(normal.transpose(2, 0, 1)[None]))["output"][0]
+    side, shares_of = ADAPTERS[model.contract.name]
+    crop = aligned(model, photo, points, side)
+    return Parsing(shares_of(model.session(), np.clip(crop.pixels, 0, 1)), crop.matrix)
+
+
+def _celebamask(session: Session, pixels: Planes) -> Planes:
+    logits = session.run(input=_tensor((pixels - _MEAN) / _DEVIATION))["output"][0]
     likely = np.exp(logits - logits.max(axis=0))
     likely /= likely.sum(axis=0)
-    shares = np.zeros((_SIDE, _SIDE, len(CLASSES)), np.float32)
+    shares = np.zeros((*pixels.shape[:2], len(CLASSES)), np.float32)
     for plane, name in zip(likely, _CELEBAMASK, strict=True):
         shares[..., CLASSES.index(name)] += plane
     for index in range(len(CLASSES)):  # one by one: OpenCV filters four channels at most
         shares[..., index] = cv2.GaussianBlur(np.ascontiguousarray(shares[..., index]), (0, 0), _SOFT)
-    return Parsing(shares, crop.matrix)
+    return shares
+
+
+def _softlight(session: Session, pixels: Planes) -> Planes:
+    """Take our network's shares as they are: learnt from borders anywhere in a pixel, they are soft."""
+    return np.ascontiguousarray(session.run(image=_tensor(pixels))["shares"][0].transpose(1, 2, 0))
+
+
+def _tensor(pixels: Planes) -> Planes:
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
+
+
+ADAPTERS: dict[str, tuple[int, Callable[[Session, Planes], Planes]]] = {
+    "celebamask-19": (512, _celebamask),
+    "softlight-parsing": (288, _softlight),
+}
+"""Of each contract the side of the square, and what asks the network about one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from softlight.runtime.self_check import Golden, read_golden
@@ -83,7 +83,8 @@ def embedded(models: BundledModels, role: str) -> ModelFiles:
     """
     entry = models.entry(role)
     content = models.model_bytes(role)
-    golden = read_golden(models.golden_bytes(role))
+    spans = {tensor.name: tensor.high - tensor.low for tensor in entry.contract.network().outputs}
+    golden = replace(read_golden(models.golden_bytes(role)), spans=spans)
     key = f"{entry.model.sha256} {entry.golden.sha256}"
     file = NetworkFile(role, content, as_described(entry.contract.network()), key, golden, REINSTALL)
     return ModelFiles(None, entry.contract, entry.title, key, {MODEL: file})

@@ -99,8 +99,10 @@ def session_options(onnxruntime: Any, rung: Rung, sizes: Mapping[str, int]) -> A
     options.intra_op_num_threads = physical_cores()
     # Spinning threads took 50 to 65 s from other work (reference: platform facts, C3).
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # DirectML does not support memory patterns, and elsewhere each new size of a picture would get a block of
+    # its own: the second picture of a size took twice the memory of the first.
+    options.enable_mem_pattern = False
     if rung.fixed_shapes:
-        options.enable_mem_pattern = False  # DirectML does not support memory patterns
         for name, size in sizes.items():
             options.add_free_dimension_override_by_name(name, size)
     return options

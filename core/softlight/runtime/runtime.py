@@ -12,6 +12,7 @@ import platformdirs
 from softlight.errors import ModelError
 from softlight.runtime import devices, installation, models, reference
 from softlight.runtime.loaded_model import LoadedModel
+from softlight.runtime.memory import Memory
 from softlight.runtime.models import Model, ModelFiles, NetworkFile
 from softlight.runtime.providers import CPU, LADDER, Provider, Rung, rungs
 from softlight.runtime.self_check import PassedChecks
@@ -67,6 +68,7 @@ class Runtime:
         onnxruntime: Any = None,
         passed_checks: PassedChecks | None = None,
     ) -> None:
+        self.memory = Memory()
         self.models = BundledModels() if models is None else models
         self.store = user_store() if models is None and store is None else store
         self._onnxruntime = installation.load() if onnxruntime is None else onnxruntime

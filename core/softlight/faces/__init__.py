@@ -1,0 +1,1 @@
+"""Whole faces: found, measured, divided into regions, and told apart from what must stay."""
