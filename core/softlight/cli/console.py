@@ -37,9 +37,14 @@ class Console:
                 stream.reconfigure(errors="backslashreplace")
 
     def progress(self, done: float, text: str) -> None:
-        """Report the share `done` (0..1) of the current part; a `softlight.progress.Progress`."""
+        """Report the share `done` (0..1) of the current part; a `softlight.progress.Progress`.
+
+        That a part is done is not told, unless the job is.
+        """
         self.stop.check()
         start, end = self._part
+        if done >= 1 and end < 1:
+            return
         share = start + (end - start) * min(max(done, 0.0), 1.0)
         if self.as_json:
             print(json.dumps({"progress": round(share, 4), "text": text}), file=sys.stderr, flush=True)

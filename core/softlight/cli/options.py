@@ -11,14 +11,14 @@ from softlight.cli.models.options import HELP as MODELS_HELP
 from softlight.cli.models.options import add_actions
 from softlight.errors import SoftlightError
 from softlight.filters.registry import specifications
-from softlight.filters.specification import FilterSpec, Parameter
+from softlight.filters.specification import ALL_FACES, FilterSpec, Parameter
 
 PROVIDERS = ("auto", "cpu", "cuda", "directml")
 
 EXIT_STATUS = """\
 exit status: 0 done, 2 wrong arguments, 3 a picture, 4 the mask, 5 a model, 6 not enough memory,
-7 a plug-in,
-70 a fault of Softlight's own, 130 Ctrl-C, 143 terminated; nothing half-written is ever left behind"""
+7 a plug-in, 70 a fault of Softlight's own, 130 Ctrl-C, 143 terminated; nothing half-written is ever left
+behind"""
 
 
 class UsageError(SoftlightError):
@@ -50,6 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     for spec in specifications():
         _add_filter(commands, spec)
+
+    _add_faces(commands)
 
     demo = _add_command(commands, "demo", "demo", "Remove wrinkles from the two sample portraits.")
     demo.add_argument(
@@ -86,19 +88,28 @@ def _add_filter(commands: Any, spec: FilterSpec) -> None:
     """Add the command of a filter, whichever it is."""
     command = _add_command(commands, spec.name.replace("_", "-"), "run_filter", spec.help)
     command.set_defaults(filter=spec.name)
-    command.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG, TIFF or WebP")
+    _add_photo(command)
+    needed = spec.brush == "needed"
     command.add_argument(
         "--mask",
         type=Path,
-        required=True,
+        required=needed,
         metavar="MASK",
-        help="a grey picture of the photo's size, white where the brush painted",
+        help="a grey picture of the photo's size, white where the brush painted"
+        + ("" if needed else "; left out, whole faces are worked on"),
     )
+    if spec.view is not None:
+        command.add_argument(
+            "--view",
+            type=Path,
+            metavar="MAP",
+            help=f"where a picture of the {spec.view.lower()} over the photo goes, such as map.png; with it, "
+            "-o may be left out, and nothing is changed then",
+        )
     command.add_argument(
         "-o",
         "--out",
         type=Path,
-        required=True,
         metavar="OUT",
         help="where the result goes: .ora for layers, .layers for a folder of layers that scripts can read, "
         "or .png, .jpg, .tif, .webp for a flat picture of the photo's depth and profile; "
@@ -108,10 +119,24 @@ def _add_filter(commands: Any, spec: FilterSpec) -> None:
     _add_provider(command)
 
 
+def _add_faces(commands: Any) -> None:
+    faces = _add_command(commands, "faces", "faces", "Find the faces of a photo, their points and regions.")
+    _add_photo(faces)
+    faces.add_argument(
+        "--overlay",
+        type=Path,
+        metavar="OUT",
+        help="where a copy of the photo goes with the faces drawn into it: .png, .jpg, .tif or .webp",
+    )
+    _add_provider(faces)
+
+
 def add_filter_options(parser: argparse.ArgumentParser, spec: FilterSpec) -> None:
     """Add one option per parameter of `spec`; what is not given stays out of the parsed options."""
-    group = parser.add_argument_group(spec.label)
+    groups: dict[str, argparse._ArgumentGroup] = {}
     for parameter in spec.parameters:
+        title = f"{spec.label}, {parameter.group.lower()}" if parameter.group else spec.label
+        group = groups.get(title) or groups.setdefault(title, parser.add_argument_group(title))
         described = parameter.help.replace("%", "%%")
         common: dict[str, Any] = {"dest": _destination(spec, parameter), "default": argparse.SUPPRESS}
         option = "--" + parameter.name.replace("_", "-")
@@ -152,6 +177,8 @@ def _destination(spec: FilterSpec, parameter: Parameter) -> str:
 def _metavar(parameter: Parameter) -> str:
     if parameter.kind == "choice":
         return "|".join(choice.value for choice in parameter.choices)
+    if parameter.kind == "faces":
+        return f"{ALL_FACES}|1,3"
     if parameter.unit:
         return parameter.unit.upper()
     return f"{parameter.minimum:g}..{parameter.maximum:g}"
@@ -171,6 +198,10 @@ def _add_command(commands: Any, name: str, module: str, help_text: str) -> argpa
     command.set_defaults(module=module)
     command.add_argument("--json", action="store_true", help="write for machines: JSON on stdout and stderr")
     return command
+
+
+def _add_photo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG, TIFF or WebP")
 
 
 def _add_provider(command: argparse.ArgumentParser) -> None:

@@ -7,6 +7,23 @@ from pathlib import Path
 
 from softlight.errors import PictureError
 
+FLAT = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+"""Suffixes of pictures without layers."""
+
+
+def check_flat(target: Path) -> None:
+    """Make sure that `target` is called as a picture without layers is.
+
+    Raises
+    ------
+    PictureError
+        When its suffix is another one.
+    """
+    if target.suffix.lower() not in FLAT:
+        raise PictureError(
+            f"'{target}' is to be a flat picture; let its name end in .png, .jpg, .tif or .webp."
+        )
+
 
 def check_place(out: Path, sources: tuple[Path, ...]) -> None:
     """Make sure that there can be a file `out`, and that it is none of the pictures it is made from.

@@ -28,10 +28,16 @@ def act(action: ModelAction, progress: Progress, store: Store | None = None) -> 
     ------
     ModelStoreError
         What the store refuses, in a sentence.
+    ModelError
+        If there is not enough memory.
     """
-    store = Store() if store is None else store
-    said = _do(action, store, progress)
-    return overview(store, said)
+    try:
+        store = Store() if store is None else store
+        said = _do(action, store, progress)
+        return overview(store, said)
+    except MemoryError:
+        # Else it would read as of a job, where a smaller part helps.
+        raise ModelError("There is not enough memory for this; close other programs and try again.") from None
 
 
 def overview(store: Store, said: tuple[str, ...] = ()) -> ModelList:

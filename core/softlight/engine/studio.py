@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.compositor import composite
-from softlight.engine.display import fitting, for_display, shrink
+from softlight.display import fitting, for_display, seen_over, shrink
+from softlight.engine import faces
+from softlight.engine.closeup import around_change, cut_out
 from softlight.engine.host_layers import host_layers
 from softlight.engine.pixels import to_array, to_raster
 from softlight.errors import MaskError
@@ -18,18 +20,15 @@ from softlight.filters.registry import Filter, load
 from softlight.filters.specification import settings_from_arguments
 from softlight.layers import LayerStack
 from softlight.picture import ColourEncoding, Picture, Transfer
-from softlight.progress import Progress
+from softlight.progress import Progress, part
 from softlight.runtime import Runtime
 from softlight.runtime.providers import Provider
 from softlight_bridge.checking import LARGEST_RASTER
+from softlight_bridge.faces import FaceList, FacesRequest
 from softlight_bridge.messages import Box, Job, Preview, Raster, Result
 
 LARGEST_KEPT = 256_000_000
 """Bytes of a finished stack that is kept for the next job: 20 megapixels of 16-bit RGB with mask."""
-VIEW_COLOUR = np.array([1.0, 0.25, 0.55], np.float32)
-"""Magenta, which no skin has."""
-VIEW_DIMMED = np.float32(0.6)
-"""The photo's brightness under a view."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +39,8 @@ class Request:
     filter: Filter
     settings: Any
     """The filter's own, settled."""
-    mask: NDArray[Any]
-    """Of the size of `box`."""
+    mask: NDArray[Any] | None
+    """Of the size of `box`; None: no brush, and the box is the whole photo."""
     box: Box
     """Which part of the photo the filter must see."""
 
@@ -55,10 +54,17 @@ def prepare(job: Job) -> Request:
         When a setting is unknown or out of its range, or there is no such filter.
     MaskError
         When nothing is painted, or so much that it exceeds what is taken at once.
+    PictureError
+        When there is no brush and the whole photo is more than that.
     """
     wanted = load(job.filter)
-    painted = to_array(job.mask)[..., 0]
     settings: Any = settings_from_arguments(wanted.spec, wanted.settings_type, job.settings)
+    if job.mask is None:
+        if wanted.spec.brush == "needed":
+            raise MaskError(f"{wanted.spec.label} works where a brush painted; paint a mask first.")
+        box = faces.whole(job.picture_size)
+        return Request(job, wanted, wanted.settle(None, settings, job.picture_size), None, box)
+    painted = to_array(job.mask)[..., 0]
     settings = wanted.settle(painted, settings, job.picture_size)
     box = _clipped(wanted.area(painted, settings), job)
     return Request(job, wanted, settings, _moved(painted, job, box), box)
@@ -100,29 +106,41 @@ class Studio:
     ) -> Preview:
         """Run the filter and return before, after and its view, at most of size `largest`.
 
+        It shows what was painted and what has changed, with something around it.
+
         Raises
         ------
         SoftlightError
             From the filter.
         """
         spec = request.filter.spec
-
-        def part(start: float, share: float) -> Progress:
-            return lambda done, text: progress(start + share * done, text)
-
         ran = 0.7 if request.filter.view else 1.0
-        picture, stack = self._run(request, pixels, part(0.0, ran))
-        size = fitting(picture.width, picture.height, largest)
-        before = for_display(picture, size)
-        after = for_display(composite(picture, stack), size)
+        picture, stack = self._run(request, pixels, part(progress, 0.0, ran))
+        box = request.box
+        shown = around_change(picture, stack, request.mask)
+        part_before, part_stack = cut_out(picture, stack, shown)
+        size = fitting(shown.width, shown.height, largest)
+        before = for_display(part_before, size)
+        after = for_display(composite(part_before, part_stack), size)
         view = None
         if request.filter.view is not None:
-            seen = request.filter.view(
-                picture, request.mask, request.settings, self.runtime, part(ran, 1 - ran)
-            )  # fmt: skip
-            view = to_raster(_over(before, shrink(seen, size)), "RGB")
+            rest = part(progress, ran, 1.0)
+            seen = request.filter.view(picture, request.mask, request.settings, self.runtime, rest)
+            seen = seen[shown.top : shown.top + shown.height, shown.left : shown.left + shown.width]
+            view = to_raster(seen_over(before, shrink(seen, size)), "RGB")
+        where = shown._replace(left=box.left + shown.left, top=box.top + shown.top)
         label = spec.view or ""
-        return Preview(to_raster(before, "RGB"), to_raster(after, "RGB"), view, label, request.box)
+        return Preview(to_raster(before, "RGB"), to_raster(after, "RGB"), view, label, where)
+
+    def faces(self, request: FacesRequest, pixels: Raster, progress: Progress) -> FaceList:
+        """Return the faces of a photo; a job on it does not look for them again.
+
+        Raises
+        ------
+        SoftlightError
+            From the models.
+        """
+        return faces.answer(request, pixels, self.runtime, progress)
 
     def _run(self, request: Request, pixels: Raster, progress: Progress) -> tuple[Picture, LayerStack]:
         job = request.job
@@ -169,18 +187,12 @@ def _digest(request: Request, pixels: Raster, models: str) -> bytes:
         pixels.format,
         job.transfer,
         request.box,
-        request.mask.dtype,
+        None if request.mask is None else request.mask.dtype,
         models,
     )
     digest = hashlib.blake2b(repr(told).encode("utf-8"))
     digest.update(job.icc or b"")
-    digest.update(np.ascontiguousarray(request.mask).data)
+    if request.mask is not None:
+        digest.update(np.ascontiguousarray(request.mask).data)
     digest.update(pixels.data)
     return digest.digest()
-
-
-def _over(photo: NDArray[np.uint8], seen: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """What the filter saw in colour over the dimmed, grey photo."""
-    grey = photo.mean(axis=2, keepdims=True, dtype=np.float32) / 255 * VIEW_DIMMED
-    weight = np.clip(seen, 0, 1)
-    return np.asarray(np.rint((grey * (1 - weight) + VIEW_COLOUR * weight) * 255), np.uint8)

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from softlight.engine.failures import describe
-from softlight.engine.jobs import JobQueue, Ticket
+from softlight.engine.jobs import JobQueue, Ticket, Work
 from softlight.engine.lifetime import Lifetime
 from softlight.engine.log import log
 from softlight.progress import Progress
-from softlight_bridge import handshake, models, packing
+from softlight_bridge import faces, handshake, models, packing
 from softlight_bridge.errors import BridgeError, WireError
-from softlight_bridge.messages import PROTOCOL, Job, Preview, Raster, Result
+from softlight_bridge.messages import PROTOCOL, Box, PixelFormat, Preview, Raster, Result
 from softlight_bridge.wire import PATIENCE, Line
 
 if TYPE_CHECKING:
-    from softlight.engine.studio import Request, Studio
+    from softlight.engine.studio import Studio
 
 TURN = 0.05
 """Seconds between two looks at the job and at the connection."""
@@ -71,14 +71,13 @@ def _answer(line: Line, house: House, host: str) -> None:
     if not line.poll(PATIENCE):
         raise Gone
     header = line.receive_header()
-    if header.get("type") == "end":
+    kind = header.get("type")
+    if kind == "end":
         house.lifetime.retire("asked to end")
         line.send({"type": "ending"})
-    elif header.get("type") in ("job", "models"):
+    elif isinstance(kind, str) and kind in ANSWERS:
         try:
-            packed = (
-                _job(line, header, house, host) if header["type"] == "job" else _models(line, header, host)
-            )
+            packed = ANSWERS[kind](line, header, house, host)
         except (WireError, Gone):
             raise
         except Exception as error:
@@ -98,7 +97,7 @@ def _job(line: Line, header: dict[str, Any], house: House, host: str) -> packing
     request = prepare(job)
     # Asked for at once and not when the job's turn comes: the host means the photo as it is now.
     line.send(*packing.pack_need(request.box))
-    pixels = _pixels(line, request, job)
+    pixels = _pixels(line, request.box, job.format)
 
     def work(progress: Progress) -> Result | Preview:
         studio = house.studio()
@@ -106,11 +105,7 @@ def _job(line: Line, header: dict[str, Any], house: House, host: str) -> packing
             return studio.result(request, pixels, progress)
         return studio.preview(request, pixels, size, progress)
 
-    ticket = house.queue.submit(work)
-    try:
-        _watch(line, ticket)
-    finally:
-        house.queue.withdraw(ticket)
+    ticket = _queued(line, house, work)
     log.info(
         "%s: %s %s of %d x %d %s %s in %.2f s",
         host, job.filter, "layers" if size is None else "preview",
@@ -121,7 +116,26 @@ def _job(line: Line, header: dict[str, Any], house: House, host: str) -> packing
     return packing.pack_result(ticket.value) if size is None else packing.pack_preview(ticket.value)
 
 
-def _models(line: Line, header: dict[str, Any], host: str) -> packing.Packed:
+def _faces(line: Line, header: dict[str, Any], house: House, host: str) -> packing.Packed:
+    """Look for the faces of a photo and return the answer."""
+    from softlight.engine.faces import whole
+
+    started = time.monotonic()
+    request = faces.unpack_request(line, header)
+    box = whole(request.picture_size)
+    line.send(*packing.pack_need(box))
+    pixels = _pixels(line, box, request.format)
+    ticket = _queued(line, house, lambda progress: house.studio().faces(request, pixels, progress))
+    log.info(
+        "%s: faces of %d x %d %s %s in %.2f s",
+        host, *request.picture_size, *request.format, time.monotonic() - started,
+    )  # fmt: skip
+    if ticket.failure is not None:
+        return packing.pack_error(*ticket.failure)
+    return faces.pack_faces(ticket.value)
+
+
+def _models(line: Line, header: dict[str, Any], house: House, host: str) -> packing.Packed:
     """Do what shall be done with models, beside the jobs, and return the answer to it."""
     # Imported here: the first connection must not wait for it.
     from softlight.engine.models import act
@@ -140,13 +154,31 @@ def _models(line: Line, header: dict[str, Any], host: str) -> packing.Packed:
     return models.pack_list(ticket.value)
 
 
-def _pixels(line: Line, request: Request, job: Job) -> Raster:
+ANSWERS: dict[str, Callable[[Line, dict[str, Any], House, str], packing.Packed]] = {
+    "job": _job,
+    "faces": _faces,
+    "models": _models,
+}
+"""What each kind of question is answered by."""
+
+
+def _pixels(line: Line, box: Box, form: PixelFormat) -> Raster:
     if not line.poll(LONGEST_READING):
         raise Gone
     header = line.receive_header()
     if header.get("type") != "pixels":
         raise WireError("A message was not the one that was due.")
-    return packing.unpack_pixels(line, header, request.box, job.format)
+    return packing.unpack_pixels(line, header, box, form)
+
+
+def _queued(line: Line, house: House, work: Work) -> Ticket:
+    """Return the finished ticket of what was done when its turn came."""
+    ticket = house.queue.submit(work)
+    try:
+        _watch(line, ticket)
+    finally:
+        house.queue.withdraw(ticket)
+    return ticket
 
 
 def _watch(line: Line, ticket: Ticket) -> None:

@@ -27,6 +27,7 @@ def _filter(spec: FilterSpec) -> dict[str, Any]:
         "label": spec.label,
         "help": spec.help,
         "view": spec.view,
+        "brush": spec.brush,
         "parameters": [_parameter(parameter) for parameter in spec.parameters],
     }
 
@@ -42,6 +43,9 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "maximum": parameter.maximum,
         "unit": parameter.unit,
         "choices": [{"value": choice.value, "label": choice.label} for choice in parameter.choices],
+        "group": parameter.group,
+        "switch": parameter.switch,
+        "whole_faces": parameter.whole_faces,
     }
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from softlight.layers import LayerStack
 
-    Mask = NDArray[Any]
+    Mask = NDArray[Any] | None
     Box = tuple[int, int, int, int]
 
 
@@ -31,7 +31,9 @@ class Filter:
     """What a filter does, for everybody who runs it: `FILTER` in its module ``filter``.
 
     A caller settles the settings, asks for the area, and may then run the filter on that part of the
-    picture only: the layers are bit for bit those of the whole picture, less the part's offset.
+    picture only: the layers are bit for bit those of the whole picture, less the part's offset. Where
+    `FilterSpec.brush` is "optional", the mask may be `None`: the filter then works on whole faces, sees the
+    whole picture, and is not asked for an area.
 
     Parameters
     ----------
@@ -49,14 +51,14 @@ class Filter:
     run : callable
         ``(picture, mask, settings, runtime, progress) -> LayerStack``.
     view : callable, optional
-        ``(picture, mask, settings, runtime, progress) -> ndarray of float32, shape (height, width)``: what
-        the filter sees, 0..1, under the label `FilterSpec.view`.
+        ``(picture, mask, settings, runtime, progress) -> ndarray``: what the filter sees under the
+        label `FilterSpec.view`, as float32 of shape (height, width), 0..1.
     """
 
     spec: FilterSpec
     settings_type: type
     settle: Callable[[Mask, Any, tuple[int, int]], Any]
-    area: Callable[[Mask, Any], Box]
+    area: Callable[[NDArray[Any], Any], Box]
     run: Callable[..., LayerStack]
     view: Callable[..., NDArray[np.float32]] | None = None
 

@@ -15,10 +15,13 @@ from typing import Any, Literal, TypeVar
 
 from softlight.errors import SettingsError
 
-Kind = Literal["number", "choice", "flag"]
+Kind = Literal["number", "choice", "flag", "faces"]
+Brush = Literal["needed", "optional"]
 Value = float | str | bool | None
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_FACES = re.compile(r"[1-9][0-9]{0,3}(,[1-9][0-9]{0,3})*")
+ALL_FACES = "all"
 _Settings = TypeVar("_Settings")
 
 
@@ -40,7 +43,9 @@ class Parameter:
     ----------
     name : str
         Name of the setting: lower-case words joined by underscores.
-    kind : {"number", "choice", "flag"}
+    kind : {"number", "choice", "flag", "faces"}
+        "faces" chooses among the faces of the photo: ``"all"``, or their numbers from left to right, counted
+        from 1, such as ``"1,3"``.
     label : str
         A few words, for a dialog.
     help : str
@@ -53,6 +58,13 @@ class Parameter:
         Unit of a number, such as ``"px"``; empty for a plain ratio.
     choices : tuple of Choice
         For kind "choice" only.
+    group : str
+        Heading under which dialogs show it together with its neighbours of the same group; empty for none.
+    switch : bool
+        For a number from 0 on that does nothing at 0: dialogs show a check box beside the slider, and 0 is
+        what is sent when it is not ticked.
+    whole_faces : bool
+        Whether it counts on whole faces alone, as the kind "faces" must: dialogs hide it beside a mask.
 
     Raises
     ------
@@ -69,6 +81,9 @@ class Parameter:
     maximum: float | None = None
     unit: str = ""
     choices: tuple[Choice, ...] = ()
+    group: str = ""
+    switch: bool = False
+    whole_faces: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -78,6 +93,10 @@ class Parameter:
             raise ValueError(f"{self.name}: numbers, and only they, have a minimum and a maximum")
         if bool(self.choices) != (self.kind == "choice"):
             raise ValueError(f"{self.name}: choices go with the kind 'choice', and only with it")
+        if self.switch and self.minimum != 0:
+            raise ValueError(f"{self.name}: only a number that begins at 0 can be switched off")
+        if self.kind == "faces" and not self.whole_faces:
+            raise ValueError(f"{self.name}: faces are chosen among where no brush says where to work")
         try:
             self.check(self.default)
         except SettingsError as error:
@@ -102,6 +121,8 @@ class Parameter:
             return self._check_flag(value)
         if self.kind == "choice":
             return self._check_choice(value)
+        if self.kind == "faces":
+            return self._check_faces(value)
         return self._check_number(value)
 
     def _check_flag(self, value: object) -> bool:
@@ -115,6 +136,17 @@ class Parameter:
             raise SettingsError(f"The setting '{self.name}' takes {_either(known)}, not {value!r}.")
         return str(value)
 
+    def _check_faces(self, value: object) -> str:
+        numbers = value.replace(" ", "") if isinstance(value, str) else ""
+        if numbers == ALL_FACES:
+            return ALL_FACES
+        if not _FACES.fullmatch(numbers):
+            raise SettingsError(
+                f"The setting '{self.name}' takes '{ALL_FACES}', or the numbers of faces from left to right, "
+                f"such as '1,3', not {value!r}."
+            )
+        return ",".join(map(str, sorted(set(face_numbers(numbers)))))
+
     def _check_number(self, value: object) -> float:
         low, high = self.minimum or 0.0, self.maximum or 0.0
         # The comparison also refuses NaN and the infinities.
@@ -124,6 +156,11 @@ class Parameter:
         raise SettingsError(
             f"The setting '{self.name}' takes a number from {low:g} to {high:g}{unit}, not {value!r}."
         )
+
+
+def face_numbers(value: str) -> tuple[int, ...]:
+    """Return the numbers in a checked value of the kind "faces" that is not ``"all"``."""
+    return tuple(int(number) for number in value.split(","))
 
 
 @dataclass(frozen=True)
@@ -142,6 +179,8 @@ class FilterSpec:
         In the order in which dialogs show them.
     view : str, optional
         Label of what the filter can show of its inner sight, such as a map of wrinkles.
+    brush : {"needed", "optional"}
+        Whether the filter can do without a mask: it then works on whole faces, which it finds itself.
     """
 
     name: str
@@ -149,6 +188,7 @@ class FilterSpec:
     help: str
     parameters: tuple[Parameter, ...]
     view: str | None = None
+    brush: Brush = "needed"
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

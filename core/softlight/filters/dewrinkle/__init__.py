@@ -3,6 +3,6 @@
 Importing this package loads no numpy, so that ``softlight --help`` and the host plug-ins can read `SPEC`.
 """
 
-from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, LayerKind, Target
+from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, Target
 
-__all__ = ["SPEC", "DewrinkleSettings", "LayerKind", "Target"]
+__all__ = ["SPEC", "DewrinkleSettings", "Target"]

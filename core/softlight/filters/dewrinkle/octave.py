@@ -48,9 +48,10 @@ class Found:
 
     wrinkle: Plane
     skin: Plane
+    """That may be filled: a fill that touched a collar would take on its colour."""
 
 
-def find(image: Image, painted: NDArray[np.bool_], networks: Networks) -> Found:
+def find(image: Image, painted: NDArray[np.bool_], fillable: Plane | None, networks: Networks) -> Found:
     """Wrinkle and skin probability wherever something is painted.
 
     Parameters
@@ -58,9 +59,12 @@ def find(image: Image, painted: NDArray[np.bool_], networks: Networks) -> Found:
     image : ndarray of float32, shape (height, width, 3)
         Perceptual RGB, 0..1.
     painted : ndarray of bool, shape (height, width)
+    fillable : ndarray of float32, shape (height, width), or None
+        0..1: how much of a pixel may be filled; `None`: all.
     """
     both = networks.wrinkle_map(np.clip(image, 0, 1), widened(painted, BEYOND))
-    return Found(both[..., 0], both[..., 1])
+    wrinkle, skin = both[..., 0], both[..., 1]
+    return Found(wrinkle, skin if fillable is None else skin * fillable)
 
 
 def widened(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:

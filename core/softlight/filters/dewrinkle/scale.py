@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-CANONICAL = 180.0
-"""Interocular distance in px at which the networks were trained."""
+from softlight.alignment import CANONICAL
+
 STROKE = 2.5
 """Interocular distance in units of a stroke's width. A painted forehead is 0.45 to 0.55 interocular
 distances high, an eye corner 0.25 to 0.35: the estimate is within a factor of 1.6 either way, and the
@@ -18,24 +14,6 @@ LARGEST_SHARE = 0.35
 """Of the picture's shorter side: no face in the frame has its eyes further apart."""
 LARGEST_ENLARGEMENT = 4.0
 """A face smaller than 45 px between the eyes is worked on as if it were that large."""
-
-
-def widest_stroke(mask: NDArray[Any], box: tuple[int, int, int, int]) -> float:
-    """Measure the widest stroke of what was painted: the diameter of the largest inscribed circle, in px.
-
-    Parameters
-    ----------
-    mask : ndarray, shape (height, width)
-        Any numeric type, 0 where nothing was painted.
-    box : tuple of int
-        Left, top, right, bottom of the painted part.
-    """
-    left, top, right, bottom = box
-    step = max(1, max(right - left, bottom - top) // 1024)
-    painted = (mask[top:bottom:step, left:right:step] > 0).astype(np.uint8)
-    # A border of zeros: the distance counts to the edge of the stroke, also where it meets the box.
-    painted = np.pad(painted, 1)
-    return 2 * step * float(cv2.distanceTransform(painted, cv2.DIST_L2, 5).max())
 
 
 def face_size(widest: float, size: tuple[int, int]) -> float:

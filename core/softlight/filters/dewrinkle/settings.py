@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from softlight.filters.shared_parameters import (
+    FACES,
+    LAYER,
+    LayerKind,
+    face_size,
+    feather,
+    protect,
+    share,
+)
 from softlight.filters.specification import (
+    ALL_FACES,
     Choice,
     FilterSpec,
     Parameter,
@@ -22,82 +32,63 @@ class Target(Enum):
     """All that the brush covers."""
 
 
-class LayerKind(Enum):
-    """What kind of layer comes back."""
-
-    SOFT_LIGHT = "soft-light"
-    """A soft-light layer whose opacity is the strength; it survives later edits of the photo below."""
-    NORMAL = "normal"
-    """The finished skin as a normal layer with a mask, for programs with another soft light."""
+def _region(name: str, label: str, where: str) -> Parameter:
+    help = f"How much of the wrinkles {where} goes when whole faces are worked on; 0 leaves them alone."
+    return share(name, label, help, 1.0, group="Regions", switch=True, whole_faces=True)
 
 
 SPEC = FilterSpec(
     name="dewrinkle",
     label="De-wrinkle",
-    help="Remove the wrinkles that a brush marked, and keep the skin's own pores.",
+    help="Remove the wrinkles of whole faces, or those that a brush marked, and keep the skin's own pores.",
     view="Wrinkle map",
+    brush="optional",
     parameters=(
         Parameter(
             name="target",
             kind="choice",
             label="Remove",
-            help="Remove only the wrinkles under the brush, or everything that the brush covers "
+            help="Remove only wrinkles, or everything that the brush covers "
             "(scars, strands of hair, single marks).",
             default=Target.WRINKLES.value,
             choices=(
-                Choice(Target.WRINKLES.value, "Wrinkles I painted over"),
+                Choice(Target.WRINKLES.value, "Wrinkles"),
                 Choice(Target.EVERYTHING.value, "Everything I painted"),
             ),
         ),
-        Parameter(
-            name="strength",
-            kind="number",
-            label="Strength",
-            help="How much of each wrinkle goes: 0 changes nothing, 1 removes it, about 0.6 looks rested.",
-            default=1.0,
-            minimum=0.0,
-            maximum=1.0,
+        share(
+            "strength",
+            "Strength",
+            "How much of each wrinkle goes: 0 changes nothing, 1 removes it, about 0.6 looks rested.",
+            1.0,
         ),
-        Parameter(
-            name="keep_texture",
-            kind="number",
-            label="Keep texture",
-            help="How much of the skin's texture stays: 1 keeps the pores, 0 gives the smooth fill alone.",
-            default=1.0,
-            minimum=0.0,
-            maximum=1.0,
+        FACES,
+        _region("forehead", "Forehead", "on the forehead"),
+        _region("glabella", "Between the brows", "between the brows and on the root of the nose"),
+        _region("crows_feet", "Crow's feet", "beside the eyes"),
+        _region("under_eye", "Under the eyes", "under the eyes"),
+        _region("nasolabial", "Nose to mouth", "from the nose to the corners of the mouth"),
+        _region("mouth", "Around the mouth", "around the mouth"),
+        _region("chin", "Chin", "on the chin"),
+        _region("cheeks", "Cheeks", "on the cheeks"),
+        _region("neck", "Neck", "on the neck"),
+        protect(
+            "Leave eyes, brows, lips, hair and glasses as they are, also where the brush covers them; "
+            "where everything painted is to be removed, they go as well."
         ),
-        Parameter(
-            name="feather",
-            kind="number",
-            label="Feather",
-            help="How softly the change fades at its edge, as a share of the distance between the eyes.",
-            default=0.02,
-            minimum=0.0,
-            maximum=0.2,
+        share(
+            "keep_texture",
+            "Keep texture",
+            "How much of the skin's texture stays: 1 keeps the pores, 0 gives the smooth fill alone.",
+            1.0,
         ),
-        Parameter(
-            name="face_size",
-            kind="number",
-            label="Face size",
-            help="Distance between the pupils in the photo; left out, it is found from what was painted. "
-            "Give it for necks and hands, as large as on a face at the same distance from the camera.",
-            default=None,
-            minimum=16.0,
-            maximum=8192.0,
-            unit="px",
+        feather("How softly the change fades at its edge, as a share of the distance between the eyes."),
+        face_size(
+            "Distance between the pupils in the photo, for what a brush marked; left out, it is found "
+            "from the strokes. Give it for necks and hands, as large as on a face at the same distance from "
+            "the camera."
         ),
-        Parameter(
-            name="layer",
-            kind="choice",
-            label="Result as",
-            help="A soft-light layer (for GIMP and Krita), or a normal layer with a mask.",
-            default=LayerKind.SOFT_LIGHT.value,
-            choices=(
-                Choice(LayerKind.SOFT_LIGHT.value, "Soft-light layer"),
-                Choice(LayerKind.NORMAL.value, "Normal layer"),
-            ),
-        ),
+        LAYER,
     ),
 )
 
@@ -114,6 +105,19 @@ class DewrinkleSettings:
 
     target: Target = Target.WRINKLES
     strength: float = 1.0
+    faces: str = ALL_FACES
+    """Which of the faces; used, like the strengths of the regions, when there is no brush."""
+    forehead: float = 1.0
+    glabella: float = 1.0
+    crows_feet: float = 1.0
+    under_eye: float = 1.0
+    nasolabial: float = 1.0
+    mouth: float = 1.0
+    chin: float = 1.0
+    cheeks: float = 1.0
+    neck: float = 1.0
+    protect: bool = True
+    """Keep eyes, brows, lips, hair and glasses when wrinkles are the target."""
     keep_texture: float = 1.0
     feather: float = 0.02
     """As a fraction of the interocular distance."""

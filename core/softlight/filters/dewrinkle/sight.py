@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.encoding import finite, to_unit, to_working
-from softlight.errors import MaskError
+from softlight.filters import brush
 from softlight.filters.dewrinkle.octave import Networks, Plane
 from softlight.filters.dewrinkle.plan import Box, Plan, grown
 from softlight.picture import Picture
@@ -31,6 +31,8 @@ class Sight:
     """0..1; 0 where the photo is not finite."""
     good: NDArray[np.bool_] | None
     """Where the photo is finite; `None` everywhere."""
+    fillable: Plane | None
+    """0..1: 0 what no fill may touch; `None`: 1 everywhere."""
 
     @property
     def covered(self) -> Box:
@@ -45,32 +47,19 @@ class Sight:
         return np.s_[top:bottom, left:right]
 
 
-def look(picture: Picture, mask: NDArray[Any], block: Box, plan: Plan) -> Sight:
-    """Take what a block sees out of the photo and its mask."""
+def look(
+    picture: Picture, mask: NDArray[Any], fillable: NDArray[np.uint8] | None, block: Box, plan: Plan
+) -> Sight:
+    """Take what a block sees out of the photo, its mask and where it may be filled."""
     around = grown(block, plan.overlap, mask.shape)
     box = left, top, right, bottom = grown(around, plan.context, mask.shape)
     crop = picture.pixels[top:bottom, left:right]
-    brush = np.nan_to_num(to_unit(mask[top:bottom, left:right]), nan=0.0, posinf=1.0, neginf=0.0)
-    brush = np.clip(brush, 0, 1)
+    painted = brush.shares(mask[top:bottom, left:right])
     good = finite(crop[..., : picture.colour_channels])
     if good is not None:
-        brush = brush * good
-    return Sight(box, around, to_working(crop, picture.encoding.transfer), brush, good)
-
-
-def check_size(mask: NDArray[Any], picture: Picture) -> None:
-    """Make sure that a mask has the photo's size.
-
-    Raises
-    ------
-    MaskError
-        When it has another.
-    """
-    if mask.shape != (picture.height, picture.width):
-        raise MaskError(
-            f"The mask is {mask.shape[-1]} x {mask.shape[0]} pixels and the photo {picture.width} x "
-            f"{picture.height}; paint the mask on a layer of the photo's own size."
-        )
+        painted = painted * good
+    free = None if fillable is None else to_unit(fillable[top:bottom, left:right])
+    return Sight(box, around, to_working(crop, picture.encoding.transfer), painted, good, free)
 
 
 def load_networks(runtime: Runtime, tick: Callable[[], None] = lambda: None) -> Networks:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.filters.dewrinkle import octave
+from softlight.encoding import to_unit
+from softlight.filters.dewrinkle import octave, tasks
 from softlight.filters.dewrinkle.octave import Networks, Plane
 from softlight.filters.dewrinkle.plan import blocks, make_plan, painted_box, settle
 from softlight.filters.dewrinkle.retouch import PAINTED, REMAINS, resized, seen_at
 from softlight.filters.dewrinkle.settings import DewrinkleSettings, Target
-from softlight.filters.dewrinkle.sight import Sight, check_size, load_networks, look
+from softlight.filters.dewrinkle.sight import Sight, load_networks, look
+from softlight.filters.dewrinkle.tasks import Task
 from softlight.picture import Picture
-from softlight.progress import Progress, silent
+from softlight.progress import Progress, part, silent
 from softlight.runtime import Runtime
+
+ANALYSIS = 0.3
+"""Share of the time in which faces are found and measured."""
 
 
 def wrinkle_view(
     picture: Picture,
-    mask: NDArray[Any],
+    mask: NDArray[Any] | None,
     settings: DewrinkleSettings,
     runtime: Runtime,
     progress: Progress = silent,
@@ -33,34 +39,55 @@ def wrinkle_view(
     -------
     ndarray of float32, shape (height, width)
         At the photo's resolution: the wrinkle probability, 0..1, wherever an octave would erase; the brush
-        itself where everything painted goes. 0 outside the brush.
+        itself where everything painted goes. On whole faces times the strength of the region. 0 outside the
+        brush and the regions.
 
     Raises
     ------
-    MaskError
-        If the mask has another size or is empty.
+    MaskError, SettingsError
+        As from the filter.
     Cancelled
         From `progress`.
     """
-    check_size(mask, picture)
     settings = settle(mask, settings, (picture.width, picture.height))
-    box = painted_box(mask)
-    plan = make_plan(mask, box, settings)
+    finding = part(progress, 0.0, ANALYSIS)
+    faces: Iterable[Task]
+    if mask is None:
+        count, faces = tasks.on_faces(picture, settings, runtime, finding)
+    else:
+        count, faces = 1, (tasks.under_brush(picture, mask, settings, runtime, finding),)
+    view = np.zeros((picture.height, picture.width), np.float32)
+    step = (1 - ANALYSIS) / count
+    for number, task in enumerate(faces):
+        start = ANALYSIS + number * step
+        (x, y), (height, width) = task.origin, task.mask.shape
+        seen = _seen(task, runtime, part(progress, start, start + step))
+        if mask is None:
+            seen *= to_unit(task.mask)
+        window = view[y : y + height, x : x + width]
+        np.maximum(window, seen, out=window)
+    progress(1.0, "Done")
+    return view
+
+
+def _seen(task: Task, runtime: Runtime, progress: Progress) -> Plane:
+    """What one task would erase."""
+    box = painted_box(task.mask)
+    plan = make_plan(task.mask, box, task.settings)
     networks = load_networks(runtime)
-    view = np.zeros(mask.shape, np.float32)
-    parts = blocks(mask, box, plan)
+    seen = np.zeros(task.mask.shape, np.float32)
+    parts = blocks(task.mask, box, plan)
     for number, block in enumerate(parts):
         progress(number / len(parts), "Looking for wrinkles")
-        sight = look(picture, mask, block, plan)
-        if settings.target is Target.EVERYTHING:
+        sight = look(task.picture, task.mask, task.fillable, block, plan)
+        if task.settings.target is Target.EVERYTHING:
             found = sight.brush
         else:
             found = _found(sight, plan.scales, networks)
         left, top, right, bottom = block
         own = np.s_[top - sight.box[1] : bottom - sight.box[1], left - sight.box[0] : right - sight.box[0]]
-        view[top:bottom, left:right] = found[own]
-    progress(1.0, "Done")
-    return view
+        seen[top:bottom, left:right] = found[own]
+    return seen
 
 
 def _found(sight: Sight, scales: tuple[float, ...], networks: Networks) -> Plane:
@@ -74,7 +101,8 @@ def _found(sight: Sight, scales: tuple[float, ...], networks: Networks) -> Plane
         painted = resized(sight.brush[window], size) > PAINTED
         if not painted.any():
             continue
-        answer = octave.find(resized(sight.photo[window], size), painted, networks)
+        free = None if sight.fillable is None else resized(sight.fillable[window], size)
+        answer = octave.find(resized(sight.photo[window], size), painted, free, networks)
         # Nothing has been filled here, so a finer octave sees again what a coarser one has found.
         marked = resized(largest, size) > REMAINS
         hole = octave.wrinkles(answer, painted, marked).hole

@@ -1,0 +1,1 @@
+"""Skin retouch, after ABPN: blemishes, uneven tone and shine go, pores and moles stay."""
