@@ -113,6 +113,13 @@ def box(header: dict[str, Any], name: str) -> Box:
     return Box(left, top, *size(found))
 
 
+def sides(header: dict[str, Any], name: str) -> tuple[int, int]:
+    """Return "width" and "height" of the picture `name`, of which a part at most is ever sent."""
+    canvas = part(header, name)
+    width, height = (whole(canvas, side, 1, LARGEST_SIDE) for side in ("width", "height"))
+    return width, height
+
+
 def size(header: dict[str, Any]) -> tuple[int, int]:
     """Return "width" and "height", whose product memory can be taken for."""
     width, height = (whole(header, side, 1, LARGEST_SIDE) for side in ("width", "height"))

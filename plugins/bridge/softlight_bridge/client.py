@@ -7,14 +7,15 @@ import os
 from typing import Callable, Iterable, NamedTuple
 
 from softlight_bridge import launcher, places
-from softlight_bridge.conversation import JobConversation, ModelConversation
+from softlight_bridge.conversation import FacesConversation, JobConversation, ModelConversation
 from softlight_bridge.errors import BridgeError, WireError
+from softlight_bridge.faces import FaceList, FacesRequest
 from softlight_bridge.messages import Box, Job, Preview, Raster, Result
 from softlight_bridge.models import ModelAction, ModelList
 
 ReadPixels = Callable[[Box], Raster]
 """Returns exactly this part of the photo in the job's format. Called once per job at most, in the thread that
-called `Engine.run`."""
+called `Engine.run`, `preview` or `faces`."""
 
 Progress = Callable[[float, str], None]
 """Told the share 0..1 that is done and what happens now, at least five times a second, in the thread that
@@ -108,6 +109,24 @@ class Engine(NamedTuple):
         talk = JobConversation(self.command, self.host, job, size)
         preview: Preview = talk.hold(progress, read_pixels)
         return preview
+
+    def faces(self, request: FacesRequest, read_pixels: ReadPixels, progress: Progress = silent) -> FaceList:
+        """Return the faces of a photo, from left to right; a `run` on whole faces of it is then quicker.
+
+        Parameters
+        ----------
+        request : FacesRequest
+        read_pixels : callable
+            Asked for the whole photo.
+        progress : callable
+
+        Raises
+        ------
+        BridgeError
+            As `run`.
+        """
+        found: FaceList = FacesConversation(self.command, self.host, request).hold(progress, read_pixels)
+        return found
 
     def models(self, progress: Progress = silent) -> ModelList:
         """Return all models that there are, installed or not.

@@ -1,4 +1,4 @@
-"""One talk with the engine, about a job or about models, in a thread of its own.
+"""One talk with the engine, about a job, faces or models, in a thread of its own.
 
 The host's thread only waits for news and so can always call the progress callback, whatever the engine, the
 disk or the system are doing; pixels are read and progress is told in that thread, because hosts want it so.
@@ -6,15 +6,16 @@ disk or the system are doing; pixels are read and progress is told in that threa
 
 from __future__ import annotations
 
+import abc
 import queue
 import threading
 import time
 from typing import Any, Callable, NamedTuple
 
-from softlight_bridge import models, packing, places
+from softlight_bridge import faces, models, packing, places
 from softlight_bridge.errors import BridgeError, EngineStopped, WireError
 from softlight_bridge.launcher import reach
-from softlight_bridge.messages import Box, Job, Preview, Raster, Result
+from softlight_bridge.messages import Box, Job, PixelFormat, Preview, Raster, Result
 from softlight_bridge.wire import Line, LineLost
 
 TICK = 0.1
@@ -39,7 +40,7 @@ class _Outcome(NamedTuple):
     error: BaseException | None
 
 
-class Conversation:
+class Conversation(abc.ABC):
     """From reaching the engine to its answer; a subclass knows what is asked and what is answered.
 
     Parameters
@@ -54,6 +55,8 @@ class Conversation:
 
     kept = "nothing was changed, and the next run starts it again"
     """What an engine leaves behind that dies in the middle."""
+    relief = "close other programs and try again"
+    """What helps where memory is short."""
 
     def __init__(self, command: tuple[str, ...], host: str, packed: packing.Packed) -> None:
         self._command, self._host, self._packed = command, host, packed
@@ -117,7 +120,7 @@ class Conversation:
             sentence = "{} Update Softlight and its plug-ins; the engine's log is '{}'."
             self._events.put(_Outcome(None, BridgeError(sentence.format(error, places.log_path()))))
         except MemoryError:
-            sentence = "There is not enough memory for this job; close programs, or paint a smaller part."
+            sentence = f"There is not enough memory for this; {self.relief}."
             self._events.put(_Outcome(None, BridgeError(sentence)))
         except BaseException as error:
             self._events.put(_Outcome(None, error))
@@ -136,9 +139,9 @@ class Conversation:
                 if found is not None:
                     return found
 
+    @abc.abstractmethod
     def _hear(self, line: Line, header: dict[str, Any]) -> Any:
         """Return what an answer holds, or None after a message that was not the last."""
-        raise NotImplementedError
 
     def _send(self, line: Line, packed: packing.Packed) -> None:
         try:
@@ -162,7 +165,59 @@ class Conversation:
         return line.receive_header()
 
 
-class JobConversation(Conversation):
+class PictureConversation(Conversation):
+    """A talk in which the engine asks once for pixels of the photo.
+
+    Parameters
+    ----------
+    command, host, packed
+        As `Conversation`.
+    picture_size : tuple of int
+        Width and height of the canvas.
+    form : PixelFormat
+        Of the pixels.
+    """
+
+    def __init__(
+        self,
+        command: tuple[str, ...],
+        host: str,
+        packed: packing.Packed,
+        picture_size: tuple[int, int],
+        form: PixelFormat,
+    ) -> None:
+        super().__init__(command, host, packed)
+        self._picture_size, self._format = picture_size, form
+
+    def _exchange(self, line: Line) -> Any:
+        self._events.put(_News(0.0, "Sending the picture"))
+        return super()._exchange(line)
+
+    def _hear(self, line: Line, header: dict[str, Any]) -> Any:
+        if header.get("type") == "need":
+            box = packing.unpack_need(header, self._picture_size)
+            self._events.put(_Question(box))
+            self._send(line, packing.pack_pixels(self._pixels(box)))
+            return None
+        return self._answer(line, header)
+
+    @abc.abstractmethod
+    def _answer(self, line: Line, header: dict[str, Any]) -> Any:
+        """Return what the last message holds."""
+
+    def _pixels(self, box: Box) -> Raster:
+        while not self._given_up.is_set():
+            try:
+                pixels = self._answers.get(timeout=TICK)
+            except queue.Empty:
+                continue
+            if (pixels.width, pixels.height, pixels.format) != (box.width, box.height, self._format):
+                raise ValueError("read_pixels returned another size or format than it was asked for")
+            return pixels
+        raise LineLost("The job was given up.")
+
+
+class JobConversation(PictureConversation):
     """One job, whose answer is a `Result` or a `Preview`.
 
     Parameters
@@ -174,40 +229,35 @@ class JobConversation(Conversation):
         For a preview: the largest width and height.
     """
 
+    relief = "close other programs, or paint a smaller part"
+
     def __init__(
         self, command: tuple[str, ...], host: str, job: Job, size: tuple[int, int] | None = None
     ) -> None:
         # Packed here, so that a raster of the wrong length is the caller's exception and not the thread's.
-        super().__init__(command, host, packing.pack_job(job, size))
+        super().__init__(command, host, packing.pack_job(job, size), job.picture_size, job.format)
         self._job, self._size = job, size
 
-    def _exchange(self, line: Line) -> Any:
-        self._events.put(_News(0.0, "Sending the picture"))
-        return super()._exchange(line)
-
-    def _hear(self, line: Line, header: dict[str, Any]) -> Result | Preview | None:
+    def _answer(self, line: Line, header: dict[str, Any]) -> Result | Preview:
         kind = header.get("type")
-        if kind == "need":
-            box = packing.unpack_need(header, self._job)
-            self._events.put(_Question(box))
-            self._send(line, packing.pack_pixels(self._answer(box)))
-            return None
         if kind == "result" and self._size is None:
             return packing.unpack_result(line, header, self._job)
         if kind == "preview" and self._size is not None:
             return packing.unpack_preview(line, header, self._job, self._size)
         raise WireError("The engine sent an unknown kind of message.")
 
-    def _answer(self, box: Box) -> Raster:
-        while not self._given_up.is_set():
-            try:
-                pixels = self._answers.get(timeout=TICK)
-            except queue.Empty:
-                continue
-            if (pixels.width, pixels.height, pixels.format) != (box.width, box.height, self._job.format):
-                raise ValueError("read_pixels returned another size or format than it was asked for")
-            return pixels
-        raise LineLost("The job was given up.")
+
+class FacesConversation(PictureConversation):
+    """One look for faces, whose answer is a `FaceList`."""
+
+    def __init__(self, command: tuple[str, ...], host: str, request: faces.FacesRequest) -> None:
+        super().__init__(command, host, faces.pack_request(request), request.picture_size, request.format)
+        self._request = request
+
+    def _answer(self, line: Line, header: dict[str, Any]) -> faces.FaceList:
+        if header.get("type") == "faces":
+            return faces.unpack_faces(line, header, self._request)
+        raise WireError("The engine sent an unknown kind of message.")
 
 
 class ModelConversation(Conversation):

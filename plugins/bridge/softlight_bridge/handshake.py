@@ -36,6 +36,10 @@ class Refused(BridgeError):
     """The other side has another key, is another user, or speaks another protocol."""
 
 
+class OtherProtocol(Refused):
+    """The other side speaks another protocol, and has our key."""
+
+
 class Unanswered(BridgeError):
     """The other side hung up, or did not finish the handshake in time."""
 
@@ -50,6 +54,7 @@ def greet(line: Line, key: bytes, host: str) -> Hello:
     Raises
     ------
     Refused
+    OtherProtocol
     Late
     Unanswered
     """
@@ -70,8 +75,10 @@ def greet(line: Line, key: bytes, host: str) -> Hello:
             engine = _introduced(line.receive_header(), "welcome")
         except WireError as error:
             raise _no_answer(line) from error
+    if line.aborted:  # just as the answer came
+        raise _no_answer(line)
     if engine.protocol != PROTOCOL:
-        raise Refused(different(Hello(PROTOCOL, softlight_bridge.__version__, host), engine))
+        raise OtherProtocol(different(Hello(PROTOCOL, softlight_bridge.__version__, host), engine))
     return engine
 
 

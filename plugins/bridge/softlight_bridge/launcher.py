@@ -17,7 +17,7 @@ from typing import Any
 from softlight_bridge import places, private_files
 from softlight_bridge.environment import clean_environment
 from softlight_bridge.errors import BridgeError
-from softlight_bridge.handshake import DEADLINE, Late, Refused, Unanswered, greet
+from softlight_bridge.handshake import DEADLINE, Late, OtherProtocol, Refused, Unanswered, greet
 from softlight_bridge.wire import Line
 
 ALREADY_RUNS = 75
@@ -116,7 +116,8 @@ def connect(host: str) -> Line:
         greet(line, key, host)
     except BaseException as error:
         line.close()
-        if isinstance(error, Refused) and _changed(key):
+        # An engine that has met a newer plug-in ends, and takes its key along: that is no new one.
+        if isinstance(error, Refused) and not isinstance(error, OtherProtocol) and _changed(key):
             raise Unanswered("Softlight's engine was just started anew; try again.") from None
         raise
     return line

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Union
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Rises with every change that an older plug-in or engine would misunderstand."""
 
 CHANNELS = {"Y": 1, "YA": 2, "RGB": 3, "RGBA": 4, "BGR": 3, "BGRA": 4}
@@ -68,10 +68,12 @@ class Job(NamedTuple):
     """How those values relate to light: "perceptual" (on a display curve) or "linear"."""
     icc: bytes | None
     """The profile of those values; None means sRGB, or plain grey."""
-    mask: Raster
-    """The brush mask or selection, cropped to what is painted: format "Y" of any depth."""
+    mask: Raster | None
+    """The brush mask or selection, cropped to what is painted: format "Y" of any depth. None: no brush, for
+    filters whose specification says `brush` "optional", such as De-wrinkle on whole faces."""
     mask_origin: tuple[int, int]
-    """x and y of the mask's left upper pixel in the picture; the mask lies inside the picture."""
+    """x and y of the mask's left upper pixel in the picture; the mask lies inside the picture. (0, 0) without
+    a mask."""
     layer_format: PixelFormat
     """What returned layers look like, ready to be set: with alpha ("YA", "RGBA", "BGRA")."""
     mask_depth: str | None

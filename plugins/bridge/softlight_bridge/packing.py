@@ -37,31 +37,30 @@ def pack_job(job: Job, preview_size: tuple[int, int] | None) -> Packed:
         "type": "job",
         "filter": job.filter,
         "settings": job.settings,
-        "picture_size": _size(*job.picture_size),
+        "picture_size": pack_size(*job.picture_size),
         "format": job.format._asdict(),
         "transfer": job.transfer,
         "profile": 0 if job.icc is None else len(job.icc),
-        "mask": _raster(job.mask),
+        "mask": None if job.mask is None else pack_raster(job.mask),
         "mask_origin": {"left": job.mask_origin[0], "top": job.mask_origin[1]},
         "layer_format": job.layer_format._asdict(),
         "mask_depth": job.mask_depth,
         "blends": list(job.blends),
-        "preview": None if preview_size is None else _size(*preview_size),
+        "preview": None if preview_size is None else pack_size(*preview_size),
     }
-    return header, [b"" if job.icc is None else job.icc, job.mask.data]
+    return header, [b"" if job.icc is None else job.icc] + ([] if job.mask is None else [job.mask.data])
 
 
 def unpack_job(line: Line, header: dict[str, Any]) -> tuple[Job, tuple[int, int] | None]:
     """The inverse of `pack_job`."""
-    canvas = checking.part(header, "picture_size")
-    # Only its sides are bounded: of a large canvas no more than the mask's surroundings is ever sent.
-    width, height = (checking.whole(canvas, side, 1, checking.LARGEST_SIDE) for side in ("width", "height"))
-    profile = checking.whole(header, "profile", 0, LARGEST_PROFILE)
+    width, height = checking.sides(header, "picture_size")
     origin = checking.part(header, "mask_origin")
     left = checking.whole(origin, "left", 0, width - 1)
     top = checking.whole(origin, "top", 0, height - 1)
-    mask = _Described(header, "mask")
-    if mask.format.channels != "Y" or left + mask.width > width or top + mask.height > height:
+    mask = None if header.get("mask") is None else Described(header, "mask")
+    if mask is not None and mask.format.channels != "Y":
+        raise checking.garbled("mask")
+    if mask is not None and (left + mask.width > width or top + mask.height > height):
         raise checking.garbled("mask")
     layer_format = checking.pixel_format(header, "layer_format")
     if layer_format.channels not in ("YA", "RGBA", "BGRA"):
@@ -84,8 +83,8 @@ def unpack_job(line: Line, header: dict[str, Any]) -> tuple[Job, tuple[int, int]
         picture_size=(width, height),
         format=form,
         transfer=transfer,
-        icc=bytes(line.receive_blob(profile)) if profile else None,
-        mask=mask.receive(line),
+        icc=unpack_profile(line, header),
+        mask=None if mask is None else mask.receive(line),
         mask_origin=(left, top),
         layer_format=layer_format,
         mask_depth=header.get("mask_depth"),
@@ -99,19 +98,19 @@ def pack_need(box: Box) -> Packed:
     return {"type": "need", "box": box._asdict()}, []
 
 
-def unpack_need(header: dict[str, Any], job: Job) -> Box:
+def unpack_need(header: dict[str, Any], picture_size: tuple[int, int]) -> Box:
     """The inverse of `pack_need`; the box lies inside the picture."""
-    return _inside(checking.box(header, "box"), job)
+    return inside(checking.box(header, "box"), picture_size)
 
 
 def pack_pixels(pixels: Raster) -> Packed:
     """The answer to `pack_need`."""
-    return {"type": "pixels", "pixels": _raster(pixels)}, [pixels.data]
+    return {"type": "pixels", "pixels": pack_raster(pixels)}, [pixels.data]
 
 
 def unpack_pixels(line: Line, header: dict[str, Any], expected: Box, form: PixelFormat) -> Raster:
     """The inverse of `pack_pixels`; it is exactly what was asked for."""
-    pixels = _Described(header, "pixels")
+    pixels = Described(header, "pixels")
     if (pixels.width, pixels.height, pixels.format) != (expected.width, expected.height, form):
         raise checking.garbled("pixels")
     return pixels.receive(line)
@@ -148,8 +147,8 @@ def pack_result(result: Result) -> Packed:
             "blend": layer.blend,
             "opacity": layer.opacity,
             "box": layer.box._asdict(),
-            "pixels": _raster(layer.pixels),
-            "mask": None if layer.mask is None else _raster(layer.mask),
+            "pixels": pack_raster(layer.pixels),
+            "mask": None if layer.mask is None else pack_raster(layer.mask),
         }
         layers.append(described)
         blobs.append(layer.pixels.data)
@@ -178,9 +177,9 @@ def pack_preview(preview: Preview) -> Packed:
     """Before and after."""
     header = {
         "type": "preview",
-        "before": _raster(preview.before),
-        "after": _raster(preview.after),
-        "view": None if preview.view is None else _raster(preview.view),
+        "before": pack_raster(preview.before),
+        "after": pack_raster(preview.after),
+        "view": None if preview.view is None else pack_raster(preview.view),
         "view_label": preview.view_label,
         "box": preview.box._asdict(),
     }
@@ -190,9 +189,9 @@ def pack_preview(preview: Preview) -> Packed:
 
 def unpack_preview(line: Line, header: dict[str, Any], job: Job, size: tuple[int, int]) -> Preview:
     """The inverse of `pack_preview`; the pictures are RGB and no larger than asked for."""
-    label, box = checking.text(header, "view_label"), _inside(checking.box(header, "box"), job)
+    label, box = checking.text(header, "view_label"), inside(checking.box(header, "box"), job.picture_size)
     names = ["before", "after"] + ([] if header.get("view") is None else ["view"])
-    described = [_Described(header, name) for name in names]
+    described = [Described(header, name) for name in names]
     for one in described:
         fits = one.width <= size[0] and one.height <= size[1]
         if one.format != PixelFormat("RGB", "u8") or not fits or one.size != described[0].size:
@@ -201,7 +200,7 @@ def unpack_preview(line: Line, header: dict[str, Any], job: Job, size: tuple[int
     return Preview(before, after, view[0] if view else None, label, box)
 
 
-class _Described:
+class Described:
     """A raster whose header was checked and whose pixels have not come yet."""
 
     def __init__(self, header: dict[str, Any], name: str) -> None:
@@ -223,9 +222,9 @@ class _DescribedLayer:
         self.name = checking.text(header, "name")
         self.blend = checking.one_of(header, "blend", job.blends)
         self.opacity = checking.number(header, "opacity", 0, 1)
-        self.box = _inside(checking.box(header, "box"), job)
-        self.pixels = _Described(header, "pixels")
-        self.mask = None if job.mask_depth is None else _Described(header, "mask")
+        self.box = inside(checking.box(header, "box"), job.picture_size)
+        self.pixels = Described(header, "pixels")
+        self.mask = None if job.mask_depth is None else Described(header, "mask")
         fits = (
             self.pixels.size == (self.box.width, self.box.height) and self.pixels.format == job.layer_format
         )
@@ -241,17 +240,25 @@ class _DescribedLayer:
         return ResultLayer(self.name, self.blend, self.opacity, self.box, pixels, mask)
 
 
-def _inside(box: Box, job: Job) -> Box:
-    if box.left + box.width > job.picture_size[0] or box.top + box.height > job.picture_size[1]:
+def unpack_profile(line: Line, header: dict[str, Any]) -> bytes | None:
+    """Receive the ICC profile of a header that was checked otherwise; the first blob of its message."""
+    profile = checking.whole(header, "profile", 0, LARGEST_PROFILE)
+    return bytes(line.receive_blob(profile)) if profile else None
+
+
+def inside(box: Box, picture_size: tuple[int, int]) -> Box:
+    """Return a box that lies inside the picture."""
+    if box.left + box.width > picture_size[0] or box.top + box.height > picture_size[1]:
         raise checking.garbled("box")
     return box
 
 
-def _size(width: int, height: int) -> dict[str, int]:
+def pack_size(width: int, height: int) -> dict[str, int]:
+    """The header of a size."""
     return {"width": width, "height": height}
 
 
-def _raster(raster: Raster) -> dict[str, Any]:
+def pack_raster(raster: Raster) -> dict[str, Any]:
     """The header of a raster; one whose data has another length is a defect of the caller's."""
     if raster.width * raster.height > checking.LARGEST_RASTER:
         raise BridgeError(

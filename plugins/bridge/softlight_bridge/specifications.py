@@ -22,7 +22,8 @@ class Parameter(NamedTuple):
     name: str
     """What is stored and sent."""
     kind: str
-    """"number", "choice" or "flag"."""
+    """"number", "choice", "flag" or "faces": a number, one of `choices`, on or off, or which faces: "all", or
+    numbers from left to right, from 1: "1,3"."""
     label: str
     help: str
     default: Any
@@ -34,6 +35,12 @@ class Parameter(NamedTuple):
     """Such as "px"; empty for a plain ratio."""
     choices: tuple[Choice, ...]
     """For "choice" only."""
+    group: str
+    """Heading under which dialogs show it with others, such as "Regions"; empty: under none."""
+    switch: bool
+    """Whether the minimum of this number, 0, means off: dialogs show a check box beside the slider."""
+    whole_faces: bool
+    """Whether it counts on whole faces alone: dialogs hide it where a mask says where to work."""
 
     @property
     def optional(self) -> bool:
@@ -52,6 +59,8 @@ class Filter(NamedTuple):
     view: str | None
     """Label of what the preview can show beside before and after ("Wrinkle map"), or None."""
     parameters: tuple[Parameter, ...]
+    brush: str
+    """"needed", or "optional": without a mask it works on whole faces."""
 
     def defaults(self) -> dict[str, Any]:
         """Return every parameter's default by name."""
@@ -89,7 +98,14 @@ def read_filters(folder: str) -> tuple[Filter, ...]:
 
 def _filter(entry: dict[str, Any]) -> Filter:
     parameters = tuple(_parameter(one) for one in entry["parameters"])
-    return Filter(entry["name"], entry["label"], entry["help"], entry.get("view"), parameters)
+    return Filter(
+        entry["name"],
+        entry["label"],
+        entry["help"],
+        entry.get("view"),
+        parameters,
+        entry.get("brush", "needed"),
+    )
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter:
@@ -97,4 +113,6 @@ def _parameter(entry: dict[str, Any]) -> Parameter:
     return Parameter(
         entry["name"], entry["kind"], entry["label"], entry["help"], entry["default"],
         entry.get("minimum"), entry.get("maximum"), entry.get("unit") or "", choices,
+        entry.get("group") or "", entry.get("switch", False),
+        entry.get("whole_faces", False),
     )  # fmt: skip

@@ -123,7 +123,7 @@ class Line:
 
     @contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
-        """Abort what is still under way after this time."""
+        """Abort what is still under way after this time; `aborted` says at its end whether that was done."""
         done = threading.Event()
 
         def watch() -> None:
@@ -133,11 +133,14 @@ class Line:
                 while not done.wait(0.1):
                     self.abort()
 
-        threading.Thread(target=watch, name="softlight-deadline", daemon=True).start()
+        watcher = threading.Thread(target=watch, name="softlight-deadline", daemon=True)
+        watcher.start()
         try:
             yield
         finally:
             done.set()
+            # Or a line might be aborted that was just found to be in time.
+            watcher.join()
 
     def abort(self) -> None:
         """Break off what any thread is sending or receiving here; the connection is useless from then on."""
