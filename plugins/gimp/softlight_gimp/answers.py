@@ -88,7 +88,7 @@ def run_filter(
     engine = Engine.beside(folder, f"GIMP {Gimp.version()}")
     if run_mode == Gimp.RunMode.INTERACTIVE:
         # A refusal comes before a dialog that could only lead to it.
-        jobs.prepare(task())
+        jobs.check(task())
         from softlight_gimp import dialog
 
         group, result = dialog.run(procedure, config, described, task, engine)

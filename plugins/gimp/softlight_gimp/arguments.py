@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from gi.repository import Gimp, GObject
@@ -13,6 +15,8 @@ from softlight_gimp.refusals import WrongArgument
 
 INPUT, MASK = "softlight-input", "softlight-mask"
 """Two arguments that every filter has in GIMP, named so that they meet no filter's own."""
+ALL_FACES = "all"
+_FACES = re.compile(r"[1-9][0-9]{0,3}(,[1-9][0-9]{0,3})*")
 AUTOMATIC = 0.0
 """A GIMP number cannot be left out; where a filter may find the number itself, 0 says so."""
 _FLAGS = GObject.ParamFlags.READWRITE
@@ -25,25 +29,41 @@ def argument_name(parameter: Parameter) -> str:
 
 def add_arguments(procedure: Gimp.Procedure, described: Filter) -> None:
     """Add one argument for each parameter of the filter, and what says where the photo and the mask are."""
-    labels = [_label(parameter) for parameter in described.parameters]
-    *own, photo, mask = with_mnemonics([*labels, "Photo", "Mask"])
-    for parameter, label in zip(described.parameters, own):
-        _add(procedure, parameter, label)
+    labels = mnemonic_labels(described)
+    for parameter in described.parameters:
+        _add(procedure, parameter, labels[argument_name(parameter)])
     inputs = [
         (reading.BELOW, "All visible below", "What is seen below the place where the result goes"),
         (reading.LAYER, "This layer alone", "The selected layer's own pixels, without its mask"),
     ]
     procedure.add_choice_argument(
-        INPUT, photo, "Which pixels the filter looks at", _choice(inputs), reading.BELOW, _FLAGS
+        INPUT, labels[INPUT], "Which pixels the filter looks at", _choice(inputs), reading.BELOW, _FLAGS
     )
+    whole = described.brush == "optional"
+    automatic = "The selected brush mask, else the selection, else a brush mask"
+    if whole:
+        automatic += ", else whole faces"
     sources = [
-        (masking.AUTOMATIC, "Automatic", "The selected brush mask, else the selection, else a brush mask"),
+        (masking.AUTOMATIC, "Automatic", automatic),
         (masking.SELECTION, "Selection", "The selection, or Quick Mask"),
         (masking.BRUSH, "Brush mask", "What is painted on the brush mask"),
+        *([(masking.FACES, "Whole faces", "The faces that are found in the photo")] if whole else []),
     ]
     procedure.add_choice_argument(
-        MASK, mask, "What says where to work", _choice(sources), masking.AUTOMATIC, _FLAGS
+        MASK, labels[MASK], "What says where to work", _choice(sources), masking.AUTOMATIC, _FLAGS
     )
+
+
+def mnemonic_labels(described: Filter) -> dict[str, str]:
+    """Return what the dialog calls arguments, by name, and groups, by heading; with letters for Alt."""
+    parts = described.parameters
+    names = {argument_name(one): _label(one) for one in parts if not one.group and one.kind != "faces"}
+    names |= {INPUT: "Photo", MASK: "Mask"}
+    names |= {one.group: one.group for one in parts if one.group}
+    # Last, since what has no letter left can be reached from its neighbours.
+    names |= {argument_name(one): _label(one) for one in parts if one.group}
+    marked = dict(zip(names, with_mnemonics(list(names.values()))))
+    return marked | {argument_name(one): _label(one) for one in parts if one.kind == "faces"}
 
 
 def _label(parameter: Parameter) -> str:
@@ -59,6 +79,8 @@ def _add(procedure: Gimp.Procedure, parameter: Parameter, label: str) -> None:
         procedure.add_choice_argument(
             name, label, parameter.help, _choice(entries), parameter.default, _FLAGS
         )
+    elif parameter.kind == "faces":
+        procedure.add_string_argument(name, label, parameter.help, parameter.default, _FLAGS)
     else:
         low, high = bounds(parameter)
         default = AUTOMATIC if parameter.optional else float(parameter.default)
@@ -85,7 +107,7 @@ def settings_of(config: Gimp.ProcedureConfig, described: Filter) -> dict[str, An
     Raises
     ------
     WrongArgument
-        When a number lies between "automatic" and its range.
+        When a number lies between "automatic" and its range, or no face is chosen.
     """
     return {
         parameter.name: _setting(parameter, config.get_property(argument_name(parameter)))
@@ -94,6 +116,8 @@ def settings_of(config: Gimp.ProcedureConfig, described: Filter) -> dict[str, An
 
 
 def _setting(parameter: Parameter, value: Any) -> Any:
+    if parameter.kind == "faces" and not value:
+        raise WrongArgument(f"No face is chosen under '{parameter.label}'; choose one at least.")
     if not parameter.optional:
         return value
     if value == AUTOMATIC:
@@ -105,6 +129,19 @@ def _setting(parameter: Parameter, value: Any) -> Any:
             f"{parameter.maximum:g}{unit}, not {value:g}."
         )
     return value
+
+
+def choose_all_faces(config: Gimp.ProcedureConfig, described: Filter) -> None:
+    """Undo an earlier choice among the faces of a picture."""
+    put_settings(
+        config, described, {one.name: ALL_FACES for one in described.parameters if one.kind == "faces"}
+    )
+
+
+def are_defaults(config: Gimp.ProcedureConfig, parameters: Sequence[Parameter]) -> bool:
+    """Whether all of these have their defaults."""
+    defaults = [AUTOMATIC if one.default is None else one.default for one in parameters]
+    return [config.get_property(argument_name(one)) for one in parameters] == defaults
 
 
 def put_settings(config: Gimp.ProcedureConfig, described: Filter, settings: dict[str, Any]) -> None:
@@ -121,6 +158,8 @@ def fits(parameter: Parameter, value: Any) -> bool:
         return isinstance(value, bool)
     if parameter.kind == "choice":
         return value in [choice.value for choice in parameter.choices]
+    if parameter.kind == "faces":
+        return isinstance(value, str) and (value == ALL_FACES or bool(_FACES.fullmatch(value)))
     if value is None:
         return parameter.optional
     low, high = float(parameter.minimum or 0.0), float(parameter.maximum or 0.0)

@@ -91,7 +91,7 @@ def run_again(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> G
                 return Task(
                     image=image,
                     drawables=tuple(drawables),
-                    filter=described.name,
+                    filter=described,
                     settings=arguments.settings_of(values, described),
                     input=values.get_property(arguments.INPUT),
                     mask=values.get_property(arguments.MASK),

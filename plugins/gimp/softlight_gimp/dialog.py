@@ -14,15 +14,16 @@ from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 from softlight_bridge.client import Engine  # noqa: E402
 from softlight_bridge.errors import BridgeError, Cancelled  # noqa: E402
+from softlight_bridge.faces import FaceList, FacesRequest  # noqa: E402
 from softlight_bridge.messages import Preview, Result  # noqa: E402
-from softlight_bridge.specifications import Filter, Parameter  # noqa: E402
-from softlight_gimp import arguments, jobs, preview  # noqa: E402
+from softlight_bridge.specifications import Filter  # noqa: E402
+from softlight_gimp import face_chooser, jobs, preview  # noqa: E402
 from softlight_gimp.background import Work  # noqa: E402
+from softlight_gimp.form import FORM, MARGIN, SettingsForm  # noqa: E402
 from softlight_gimp.refusals import Refusal  # noqa: E402
 
 SETTLED = 300
 """Milliseconds without a change after which the preview is renewed: a slider is then let go of."""
-MARGIN = 12
 
 
 def run(
@@ -69,6 +70,9 @@ class FilterDialog:
     ) -> None:
         self._config, self._task, self._engine = config, task, engine
         self._previewed: Work[Preview] | None = None
+        self._search: Work[FaceList] | None = None
+        self._looked_at: str | None = None
+        """The input whose faces are shown, or looked for."""
         self._busy = False
         self._timer = 0
         self._window = GimpUi.ProcedureDialog.new(procedure, config, described.label)
@@ -77,14 +81,14 @@ class FilterDialog:
         self._bar = Gtk.ProgressBar(show_text=True, text="", ellipsize=3)
         self._wanted = Gtk.CheckButton.new_with_mnemonic("_Preview")
         self._wanted.set_active(True)
-        self._settings = self._settings_box(described)
-        main = self._window.fill_box("softlight-main", ["softlight-settings"])
+        self._form = SettingsForm(self._window, config, described)
+        main = self._window.fill_box("softlight-main", [FORM])
         main.set_orientation(Gtk.Orientation.HORIZONTAL)
         main.set_spacing(MARGIN)
         panel = self._panel(described)
         main.pack_start(panel, True, True, 0)
         main.reorder_child(panel, 0)
-        main.set_child_packing(self._settings, False, False, 0, Gtk.PackType.START)
+        main.set_child_packing(self._form.widget, False, False, 0, Gtk.PackType.START)
         self._window.fill(["softlight-main"])
         self._watch = config.connect("notify", lambda *_: self._changed())
         self._wanted.connect("toggled", lambda *_: self._renew_preview())
@@ -110,38 +114,12 @@ class FilterDialog:
     def close(self) -> None:
         """Take the window away; a preview that still runs ends by itself."""
         self._config.disconnect(self._watch)
+        self._form.close()
         self._stop_timer()
-        if self._previewed is not None:
-            self._previewed.drop()
+        for work in (self._previewed, self._search):
+            if work is not None:
+                work.drop()
         self._window.destroy()
-
-    def _settings_box(self, described: Filter) -> Gtk.Box:
-        names = [arguments.argument_name(parameter) for parameter in described.parameters]
-        for parameter in described.parameters:
-            self._choose_widget(parameter)
-        for name in (arguments.INPUT, arguments.MASK):
-            self._window.get_widget(name, Gtk.ComboBox)
-        text = self._window.get_label("softlight-help", described.help, False, False)
-        box = self._window.fill_box(
-            "softlight-settings", ["softlight-help", *names, arguments.INPUT, arguments.MASK]
-        )
-        text.set_line_wrap(True)
-        text.set_max_width_chars(36)
-        text.set_xalign(0.0)
-        text.set_halign(Gtk.Align.START)
-        text.set_margin_bottom(MARGIN)
-        box.set_spacing(8)
-        box.set_size_request(320, -1)
-        return box
-
-    def _choose_widget(self, parameter: Parameter) -> None:
-        name = arguments.argument_name(parameter)
-        if parameter.kind == "choice":
-            self._window.get_widget(name, Gtk.ComboBox)
-        elif parameter.optional:
-            _say_automatic(self._window.get_widget(name, GimpUi.LabelSpin))
-        elif parameter.kind == "number":
-            self._window.get_spin_scale(name, 1.0).set_digits(2)
 
     def _panel(self, described: Filter) -> Gtk.Box:
         """Preview, what it shows, and the progress bar."""
@@ -204,14 +182,22 @@ class FilterDialog:
         if self._previewed is not None:
             self._previewed.drop()
             self._previewed = None
-        self._tell(0.0, "")
-        if not self._wanted.get_active():
-            self._area.show_message("")
-            return
+        if self._search is None:
+            self._tell(0.0, "")
         try:
-            prepared = jobs.prepare(self._task())
+            task = self._task()
+            prepared = jobs.prepare(task)
         except Refusal as error:
             self._area.show_message(str(error))
+            return
+        whole = prepared.job.mask is None
+        self._form.show_whole_faces(whole)
+        if whole and self._form.chooses_faces and not self._faces_found(task.input, prepared):
+            # The preview comes when they are found: it needs them too.
+            self._area.wait()
+            return
+        if not self._wanted.get_active():
+            self._area.show_message("")
             return
         self._area.wait()
         size = (preview.LARGEST, preview.LARGEST)
@@ -227,10 +213,40 @@ class FilterDialog:
         self._tell_of_preview(0.0, "")
         if shown is not None:
             self._area.show_preview(shown)
-        elif isinstance(problem, (Refusal, BridgeError)):
-            self._area.show_message(str(problem))
         elif problem is not None:
-            self._area.show_message(f"The preview failed ({type(problem).__name__}: {problem}).")
+            self._area.show_message(_sentence("The preview", problem))
+
+    def _faces_found(self, source: str, prepared: jobs.Prepared) -> bool:
+        """Whether the faces of the photo were found; otherwise they are looked for from now on."""
+        if self._looked_at == source:
+            return self._search is None
+        if self._search is not None:
+            self._search.drop()
+        self._looked_at = source
+        self._form.say_of_faces("Looking for faces…")
+        job = prepared.job
+        request = FacesRequest(job.picture_size, job.format, job.transfer, job.icc, face_chooser.SIDE)
+
+        def call(progress: Any, in_main_thread: Any) -> FaceList:
+            return self._engine.faces(
+                request, lambda box: in_main_thread(lambda: prepared.photo.read(box)), progress
+            )
+
+        self._search = Work(call, self._tell_of_preview, self._search_ended)
+        return False
+
+    def _search_ended(self, found: FaceList | None, problem: Exception | None) -> None:
+        self._search = None
+        self._tell_of_preview(0.0, "")
+        if problem is not None:
+            # The next change of a setting looks for them again.
+            self._looked_at = None
+            self._form.say_of_faces("")
+            self._area.show_message(_sentence("Looking for faces", problem))
+        elif found is not None:
+            self._form.show_faces(found)
+            if not self._busy:
+                self._renew_preview()
 
     def _run_filter(self) -> tuple[Gimp.Layer | None, Result]:
         """Run with the present settings; the dialog waits and its Cancel button cancels."""
@@ -272,24 +288,13 @@ class FilterDialog:
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy
-        self._settings.set_sensitive(not busy)
+        self._form.widget.set_sensitive(not busy)
         self._window.set_response_sensitive(Gtk.ResponseType.OK, not busy)
         if not busy:
             self._tell(0.0, "")
 
 
-def _say_automatic(spin: GimpUi.LabelSpin) -> None:
-    """Show a word where 0 lets the filter find the number itself."""
-
-    def show(button: Gtk.SpinButton) -> bool:
-        if button.get_value() == arguments.AUTOMATIC:
-            # GIMP takes digits alone in its fields, and says so again after this function has.
-            button.set_numeric(False)
-            button.set_text("automatic")
-            return True
-        return False
-
-    button = spin.get_spin_button()
-    button.set_width_chars(10)
-    button.connect("output", show)
-    button.update()
+def _sentence(what: str, problem: Exception) -> str:
+    if isinstance(problem, (Refusal, BridgeError)):
+        return str(problem)
+    return f"{what} failed ({type(problem).__name__}: {problem})."

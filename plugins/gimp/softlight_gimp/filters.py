@@ -39,12 +39,15 @@ def create(plug_in: Gimp.PlugIn, described: Filter, folder: str) -> Gimp.ImagePr
             return Task(
                 image=image,
                 drawables=tuple(drawables),
-                filter=described.name,
+                filter=described,
                 settings=arguments.settings_of(config, described),
                 input=config.get_property(arguments.INPUT),
                 mask=config.get_property(arguments.MASK),
             )
 
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            # GIMP remembers the last values, but the faces were those of another picture.
+            arguments.choose_all_faces(config, described)
         return answers.answered(
             procedure, lambda: answers.run_filter(procedure, run_mode, config, described, task, folder)
         )

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from gi.repository import Gimp
 
 from softlight_bridge.client import Engine, Progress
-from softlight_bridge.messages import Job, Result
+from softlight_bridge.messages import Box, Job, Raster, Result
+from softlight_bridge.specifications import Filter
 from softlight_gimp import brush_mask, inserting, masking, places, reading, records, results
 from softlight_gimp.encoding import encoding_of
 from softlight_gimp.masks import Mask
-from softlight_gimp.refusals import Refusal
+from softlight_gimp.refusals import NothingMarked, Refusal
 
 BLENDS = ("normal", "soft-light")
 
@@ -21,7 +22,7 @@ class Task(NamedTuple):
 
     image: Gimp.Image
     drawables: tuple[Gimp.Drawable, ...]
-    filter: str
+    filter: Filter
     settings: dict[str, Any]
     input: str
     mask: str
@@ -56,32 +57,67 @@ def prepare(task: Task) -> Prepared:
     Refusal
         When the picture is not in a state to be worked on.
     """
+    _check_there(task)
     place = task.place()
     size = task.image.get_width(), task.image.get_height()
     mask = _mask(task, size)
-    photo = reading.photo_at(place, task.input)
+    below = reading.photo_at(place, task.input)
+
+    def read(box: Box) -> Raster:
+        # The engine asks later, and an engine that has to start first, seconds later.
+        _check_there(task)
+        return below.read(box)
+
+    photo = below._replace(read=read)
     encoding = encoding_of(task.image)
     job = Job(
-        filter=task.filter,
+        filter=task.filter.name,
         settings=task.settings,
         picture_size=size,
         format=photo.format,
         transfer="perceptual",
         icc=encoding.icc(),
-        mask=mask.raster,
-        mask_origin=mask.origin,
+        mask=None if mask is None else mask.raster,
+        mask_origin=(0, 0) if mask is None else mask.origin,
         layer_format=encoding.wire(alpha=True),
         mask_depth=encoding.mask_depth,
         blends=BLENDS,
     )
-    settings = {**task.settings, "filter": task.filter}
+    settings = {**task.settings, "filter": task.filter.name}
     return Prepared(job, photo, records.Record(settings, task.input, size, mask))
 
 
-def _mask(task: Task, size: tuple[int, int]) -> Mask:
-    if task.replaced is None or task.mask not in (masking.STORED, masking.AUTOMATIC):
-        return masking.read_mask(task.image, list(task.drawables), task.mask)
+def check(task: Task) -> None:
+    """Refuse what no setting of the dialog could make work.
+
+    Raises
+    ------
+    Refusal
+        As `prepare`; not for a missing mask where the filter can work on whole faces instead.
+    """
+    try:
+        prepare(task)
+    except NothingMarked:
+        if task.filter.brush == "needed":
+            raise
+
+
+def _check_there(task: Task) -> None:
+    """Refuse when what the task is about is gone: beside an open dialog the user goes on working in GIMP."""
+    if not task.image.is_valid():
+        raise Refusal("The picture was closed meanwhile; open it again, then run the filter there.")
+    items = (task.replaced,) if task.replaced is not None else task.drawables
+    if not all(item.is_valid() for item in items):
+        raise Refusal("The layer was removed meanwhile; select the photo's layer, then run again.")
+
+
+def _mask(task: Task, size: tuple[int, int]) -> Mask | None:
+    if task.replaced is None or task.mask != masking.AUTOMATIC:
+        needed = task.filter.brush == "needed"
+        return masking.read_mask(task.image, list(task.drawables), task.mask, needed=needed)
     record = results.read(task.replaced)
+    if record.mask is None:
+        return None
     if record.picture_size != size:
         raise Refusal(
             "The picture has another size than when this group was made, so that its mask does not fit; "
@@ -94,20 +130,20 @@ def finish(task: Task, prepared: Prepared, result: Result) -> Gimp.GroupLayer | 
     """Insert a result; None when it has no layers, and an earlier result then stays as it is."""
     if not result.layers:
         return None
-    if not task.image.is_valid():
-        raise Refusal("The picture was closed meanwhile, so that there is nowhere to put the result.")
-    items = (task.replaced,) if task.replaced is not None else task.drawables
-    if not all(item.is_valid() for item in items):
-        raise Refusal("The layer was removed meanwhile; select the photo's layer, then run again.")
-    painted = brush_mask.brush_masks(task.image.get_layers())
-    used = [layer for layer in painted if layer in task.drawables]
+    _check_there(task)
     return inserting.insert(
         task.place(),
         result,
         prepared.record._replace(settings=result.settings),
         replaced=task.replaced,
-        used_masks=used or [layer for layer in painted if layer.get_visible()],
+        used_masks=() if prepared.record.mask is None else _used_masks(task),
     )
+
+
+def _used_masks(task: Task) -> list[Gimp.Layer]:
+    painted = brush_mask.brush_masks(task.image.get_layers())
+    used = [layer for layer in painted if layer in task.drawables]
+    return used or [layer for layer in painted if layer.get_visible()]
 
 
 def run(task: Task, engine: Engine, progress: Progress) -> tuple[Gimp.GroupLayer | None, Result]:

@@ -1,4 +1,4 @@
-"""Where a filter shall work: the selection, Quick Mask, a painted layer, or the mask of an earlier run."""
+"""Where a filter shall work: the selection, Quick Mask, a painted layer, an earlier mask, or whole faces."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from gi.repository import Gegl, Gimp
 from softlight_gimp import brush_mask
 from softlight_gimp.masks import Mask, cropped
 from softlight_gimp.places import QUICK_MASK
-from softlight_gimp.refusals import Refusal
+from softlight_gimp.refusals import NothingMarked
 
-AUTOMATIC, SELECTION, BRUSH, STORED = "automatic", "selection", "brush-mask", "stored"
-"""Values of the argument that says which mask counts; the last one is for running a result again."""
+AUTOMATIC, SELECTION, BRUSH, FACES = "automatic", "selection", "brush-mask", "faces"
+"""Values of the argument that says which mask counts; the last one, none at all, is not every filter's."""
 
 HOW = (
     "Say first where to work: select the place (Quick Mask works too), or take Filters > Softlight > "
@@ -18,28 +18,32 @@ HOW = (
 )
 
 
-def read_mask(image: Gimp.Image, drawables: list[Gimp.Drawable], source: str) -> Mask:
-    """Read the mask that `source` names.
+def read_mask(image: Gimp.Image, drawables: list[Gimp.Drawable], source: str, *, needed: bool) -> Mask | None:
+    """Read the mask that `source` names; None stands for whole faces.
 
     Parameters
     ----------
     image : Gimp.Image
     drawables : list of Gimp.Drawable
         What is selected: with "automatic", a selected brush mask or Quick Mask comes first, then the
-        selection, then Quick Mask, then the topmost visible brush mask.
-    source : {"automatic", "selection", "brush-mask"}
+        selection, then Quick Mask, then the topmost visible brush mask, then whole faces.
+    source : {"automatic", "selection", "brush-mask", "faces"}
+    needed : bool
+        Whether the filter can do nothing without a mask.
 
     Raises
     ------
-    Refusal
+    NothingMarked
         When there is no such mask, or it is empty.
     """
+    if source == FACES and not needed:
+        return None
     painted = brush_mask.brush_masks(image.get_layers())
     chosen = [layer for layer in drawables if layer in painted]
     quick = image.get_channel_by_name(QUICK_MASK)
     if source == BRUSH:
         if not painted:
-            raise Refusal(
+            raise NothingMarked(
                 "There is no brush mask; take Filters > Softlight > New brush mask and paint over the place."
             )
         return from_brush_mask(image, (chosen or _visible(painted) or painted)[0])
@@ -54,8 +58,10 @@ def read_mask(image: Gimp.Image, drawables: list[Gimp.Drawable], source: str) ->
     if source == AUTOMATIC and _visible(painted):
         return from_brush_mask(image, _visible(painted)[0])
     if source == SELECTION:
-        raise Refusal("Nothing is selected; select the place first (Quick Mask works too).")
-    raise Refusal(HOW)
+        raise NothingMarked("Nothing is selected; select the place first (Quick Mask works too).")
+    if source == AUTOMATIC and not needed:
+        return None
+    raise NothingMarked(HOW)
 
 
 def from_selection(image: Gimp.Image) -> Mask:
@@ -67,7 +73,9 @@ def from_selection(image: Gimp.Image) -> Mask:
     data = _read(image.get_selection(), (left, top, right - left, bottom - top), "Y u8")
     mask = cropped(data, right - left, (left, top))
     if mask is None:
-        raise Refusal("The selection covers less than half a level of any pixel; select the place anew.")
+        raise NothingMarked(
+            "The selection covers less than half a level of any pixel; select the place anew."
+        )
     return mask
 
 
@@ -76,7 +84,7 @@ def from_channel(image: Gimp.Image, channel: Gimp.Channel) -> Mask:
     width = image.get_width()
     mask = cropped(_read(channel, (0, 0, width, image.get_height()), "Y u8"), width, (0, 0))
     if mask is None:
-        raise Refusal("Quick Mask is empty; paint with white over the place first.")
+        raise NothingMarked("Quick Mask is empty; paint with white over the place first.")
     return mask
 
 
@@ -92,7 +100,7 @@ def from_brush_mask(image: Gimp.Image, layer: Gimp.Layer) -> Mask:
         data = _read(layer, (left - x, top - y, width, height), "YA u8")
         mask = cropped(data[1::2], width, (left, top))
     if mask is None:
-        raise Refusal(f"The layer '{layer.get_name()}' is empty; paint on it over the place first.")
+        raise NothingMarked(f"The layer '{layer.get_name()}' is empty; paint on it over the place first.")
     return mask
 
 

@@ -61,7 +61,7 @@ class PreviewArea(Gtk.EventBox):
     def show_preview(self, preview: Preview) -> None:
         """Show a finished preview."""
         pictures = {BEFORE: preview.before, AFTER: preview.after, VIEW: preview.view}
-        self._pictures = {name: _pixbuf(one) for name, one in pictures.items() if one is not None}
+        self._pictures = {name: to_pixbuf(one) for name, one in pictures.items() if one is not None}
         self.show_message("")
         self._resized()
 
@@ -167,7 +167,8 @@ class PreviewArea(Gtk.EventBox):
             self._redraw()
 
 
-def _pixbuf(raster: Raster) -> GdkPixbuf.Pixbuf:
+def to_pixbuf(raster: Raster) -> GdkPixbuf.Pixbuf:
+    """Return a raster of "RGB" "u8" as GTK shows it."""
     return GdkPixbuf.Pixbuf.new_from_bytes(
         GLib.Bytes.new(bytes(raster.data)),
         GdkPixbuf.Colorspace.RGB,

@@ -1,4 +1,4 @@
-"""What is stored with a result's group, so that its filter can be run again: settings and brush mask.
+"""What is stored with a result's group, so that its filter can be run again: settings and mask, if any.
 
 It is text: GIMP takes no bytes above 127 from Python for a parasite. Nothing in it names a file or a person.
 """
@@ -15,7 +15,8 @@ from softlight_bridge.messages import Raster
 from softlight_gimp.masks import FORMAT, Mask
 from softlight_gimp.refusals import Refusal
 
-VERSION = 1
+VERSION, MASKED = 2, 1
+"""With a mask, a record is as in the first version, which older plug-ins read."""
 LARGEST_MASK = 1 << 30
 """Pixels: more than any GIMP image that could be worked on; a damaged record cannot ask for all memory."""
 
@@ -28,25 +29,30 @@ class Record(NamedTuple):
     input: str
     """Which pixels the filter saw: "below" or "layer"."""
     picture_size: tuple[int, int]
-    mask: Mask
+    mask: Mask | None
+    """None: whole faces."""
 
 
 def to_text(record: Record) -> str:
     """Return the record as it is stored."""
-    raster, origin = record.mask
     return json.dumps(
         {
-            "version": VERSION,
+            "version": VERSION if record.mask is None else MASKED,
             "settings": record.settings,
             "input": record.input,
             "picture": list(record.picture_size),
-            "mask": {
-                "origin": list(origin),
-                "size": [raster.width, raster.height],
-                "zlib": base64.b64encode(zlib.compress(bytes(raster.data), 6)).decode("ascii"),
-            },
+            "mask": None if record.mask is None else _described(record.mask),
         }
     )
+
+
+def _described(mask: Mask) -> dict[str, Any]:
+    raster, origin = mask
+    return {
+        "origin": list(origin),
+        "size": [raster.width, raster.height],
+        "zlib": base64.b64encode(zlib.compress(bytes(raster.data), 6)).decode("ascii"),
+    }
 
 
 def from_text(text: str) -> Record:
@@ -64,14 +70,9 @@ def from_text(text: str) -> Record:
             raise Refusal(
                 "This group was made by a newer version of Softlight; update Softlight to run it again."
             )
-        width, height = (int(side) for side in stored["mask"]["size"])
-        if min(width, height) < 1 or width * height > LARGEST_MASK:
-            raise ValueError("size")
-        unpacker = zlib.decompressobj()
-        data = unpacker.decompress(base64.b64decode(stored["mask"]["zlib"]), width * height + 1)
-        if len(data) != width * height:
+        if stored["mask"] is None and version == MASKED:
             raise ValueError("mask")
-        x, y = (int(place) for place in stored["mask"]["origin"])
+        mask = None if stored["mask"] is None else _mask(stored["mask"])
         across, down = (int(side) for side in stored["picture"])
         settings = dict(stored["settings"])
         settings["filter"] = str(settings["filter"])
@@ -80,4 +81,15 @@ def from_text(text: str) -> Record:
         raise Refusal(
             "What Softlight stored with this group is damaged; run the filter anew instead."
         ) from error
-    return Record(settings, source, (across, down), Mask(Raster(width, height, FORMAT, data), (x, y)))
+    return Record(settings, source, (across, down), mask)
+
+
+def _mask(described: dict[str, Any]) -> Mask:
+    width, height = (int(side) for side in described["size"])
+    if min(width, height) < 1 or width * height > LARGEST_MASK:
+        raise ValueError("size")
+    data = zlib.decompressobj().decompress(base64.b64decode(described["zlib"]), width * height + 1)
+    if len(data) != width * height:
+        raise ValueError("mask")
+    x, y = (int(place) for place in described["origin"])
+    return Mask(Raster(width, height, FORMAT, data), (x, y))

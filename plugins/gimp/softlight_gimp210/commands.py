@@ -35,7 +35,8 @@ NOTHING = "There was nothing to change; the picture is as it was."
 
 
 Task = namedtuple("Task", "image drawable filter settings input mask replaced")
-"""What the user asks for; `replaced` is an earlier result that the new one takes the place of, or None."""
+"""What the user asks for; `mask` is None for whole faces, and `replaced` an earlier result that the new one
+takes the place of, or None."""
 
 
 def guarded(function):
@@ -67,14 +68,15 @@ def run_filter(filter, image, drawable, *values):
     """Run a filter with a dialog's values, and return the new group, or None, and notes."""
     settings = parameters.settings_from(filter.parameters, values[:-2])
     source = parameters.chosen([value for value, _ in reading.INPUTS], values[-2], "input")
-    wanted = parameters.chosen([value for value, _ in reading.MASKS], values[-1], "mask")
+    sources = reading.masks_for(filter.brush)
+    wanted = parameters.chosen([value for value, _ in sources], values[-1], "mask")
     if wanted == reading.STORED:
         replaced = _active_result(drawable)
         mask = _stored(replaced, image).mask
     else:
         replaced = None
         places.find_place(image, drawable)  # What is wrong with the layer is said before the mask is read.
-        mask = reading.read_mask(image, drawable, wanted)
+        mask = reading.read_mask(image, drawable, wanted, filter.brush == "needed")
     return _run(Task(image, drawable, filter.name, settings, source, mask, replaced))
 
 
@@ -130,7 +132,8 @@ def _run(task):
         gimp.progress_update(done)
         pdb.gimp_progress_set_text(text)
 
-    stack = jobs.run(command, task.filter, task.settings, write_photo, write_mask, progress)
+    handed_over = None if task.mask is None else write_mask
+    stack = jobs.run(command, task.filter, task.settings, write_photo, handed_over, progress)
     notes = [for_gimp(note) for note in stack.notes]
     group = None
     if stack.layers:
@@ -156,14 +159,15 @@ def _insert(task, stack, size):
     """Put a result into the image, with which the user may have gone on working meanwhile."""
     image, replaced = task.image, task.replaced
     if not pdb.gimp_image_is_valid(image):
-        raise Refusal("The picture was closed meanwhile, so that there is nowhere to put the result.")
+        raise Refusal("The picture was closed meanwhile; open it again, then run the filter there.")
     if (image.width, image.height) != size:
         raise Refusal("The picture got another size meanwhile; run again.")
     if not pdb.gimp_item_is_valid(task.drawable if replaced is None else replaced):
         raise Refusal("The layer was removed meanwhile; click the photo's layer, then run again.")
     place = places.find_place(image, task.drawable) if replaced is None else places.above(image, replaced)
     record = records.Record(dict(stack.settings, filter=task.filter), task.input, size, task.mask)
-    masks = [layer for layer in places.brush_masks(image) if pdb.gimp_item_get_visible(layer)]
+    painted = [] if task.mask is None else places.brush_masks(image)
+    masks = [layer for layer in painted if pdb.gimp_item_get_visible(layer)]
     group = inserting.insert(place, stack, record, replaced, masks)
     gimp.displays_flush()
     return group

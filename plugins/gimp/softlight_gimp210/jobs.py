@@ -85,7 +85,7 @@ def clean_environment(host):
 
 
 def run(command, name, settings, write_photo, write_mask, progress):
-    # type: (List[str], str, Dict[str, Any], Write, Write, Progress) -> rasters.Stack
+    # type: (List[str], str, Dict[str, Any], Write, Optional[Write], Progress) -> rasters.Stack
     """Run a filter and return its layers.
 
     Parameters
@@ -96,7 +96,7 @@ def run(command, name, settings, write_photo, write_mask, progress):
         Of the filter.
     settings : dict
     write_photo, write_mask : callable
-        Write a PNG file at the path they get.
+        Write a PNG file at the path they get; without a mask the filter works on whole faces.
     progress : callable
         Called with the share that is done, 0..1, and what comes next.
 
@@ -111,16 +111,16 @@ def run(command, name, settings, write_photo, write_mask, progress):
         ]
         try:
             write_photo(photo)
-            write_mask(mask)
+            if write_mask is not None:
+                write_mask(mask)
         except (IOError, OSError) as error:
             raise Refusal(
                 "The picture could not be handed over in '%s' (%s); make room there, then run again."
                 % (folder, error.strerror or error)
             )
+        marked = [] if write_mask is None else ["--mask", mask]
         words = (
-            command
-            + [name.replace("_", "-"), photo, "--mask", mask, "-o", layers, "--json"]
-            + options(settings)
+            command + [name.replace("_", "-"), photo] + marked + ["-o", layers, "--json"] + options(settings)
         )
         status, said = follow(keeper, words, progress)
         if status != 0:

@@ -5,7 +5,7 @@ import json
 import os
 from collections import namedtuple
 
-from gimpfu import PF_FLOAT, PF_OPTION, PF_SLIDER, PF_SPINNER, PF_TOGGLE
+from gimpfu import PF_FLOAT, PF_OPTION, PF_SLIDER, PF_SPINNER, PF_STRING, PF_TOGGLE
 
 from softlight_gimp210.refusals import Refusal
 from softlight_gimp210.texts import for_gimp
@@ -14,11 +14,14 @@ MYPY = False
 if MYPY:
     from typing import Any, Dict, List, Sequence, Tuple  # noqa: F401
 
-Filter = namedtuple("Filter", "name label help parameters")
+Filter = namedtuple("Filter", "name label help brush parameters")
 """What a filter says about itself; `parameters` are dictionaries as in filters.json."""
 
 AUTOMATIC = 0
 """Stands for "let the filter find it" in a dialog whose entries have to hold a number."""
+
+
+FACES = " (all, or such as 1,3 from the left)"
 
 
 def read_filters(folder):
@@ -39,6 +42,7 @@ def read_filters(folder):
                 for_gimp(entry["name"]),
                 for_gimp(entry["label"]),
                 for_gimp(entry["help"]),
+                for_gimp(entry.get("brush", "needed")),
                 entry["parameters"],
             )
             for entry in entries
@@ -61,13 +65,19 @@ def described(parameter):
         values = [choice["value"] for choice in parameter["choices"]]
         labels = tuple(for_gimp(choice["label"]) for choice in parameter["choices"])
         return (PF_OPTION, name, label, values.index(default), labels)
+    if parameter["kind"] == "faces":
+        return (PF_STRING, name, label + FACES, for_gimp(default))
+    if parameter.get("group"):
+        label = "%s: %s" % (for_gimp(parameter["group"]), label)  # There are no headings in this dialog.
     low, high, unit = parameter["minimum"], parameter["maximum"], for_gimp(parameter.get("unit") or "")
     if default is None:
         label += " (%s%g: automatic)" % (unit + ", " if unit else "", AUTOMATIC)
         if low >= 1:
             return (PF_SPINNER, name, label, AUTOMATIC, (AUTOMATIC, int(high), 1))
         return (PF_FLOAT, name, label, float(AUTOMATIC))
-    if unit:
+    if parameter.get("switch"):
+        label += " (0: off)"
+    elif unit:
         label += " (%s)" % unit
     return (PF_SLIDER, name, label, float(default), (low, high, (high - low) / 100.0))
 
@@ -87,6 +97,8 @@ def settings_from(parameters, values):
             value = bool(value)
         elif parameter["kind"] == "choice":
             value = chosen([choice["value"] for choice in parameter["choices"]], value, parameter["name"])
+        elif parameter["kind"] == "faces":
+            value = for_gimp(value or "").strip()
         elif parameter["default"] is None and value == AUTOMATIC:
             value = None
         else:

@@ -57,9 +57,10 @@ def register_all(folder):
 def register_filter(filter):
     # type: (parameters.Filter) -> None
     """Register one filter, with a dialog of its parameters."""
+    masks = tuple(label for _, label in reading.masks_for(filter.brush))
     choices = [
         (gimpfu.PF_OPTION, "input", "Look at", 0, tuple(label for _, label in reading.INPUTS)),
-        (gimpfu.PF_OPTION, "mask", "Work on", 0, tuple(label for _, label in reading.MASKS)),
+        (gimpfu.PF_OPTION, "mask", "Work on", 0, masks),
     ]
     described = [parameters.described(one) for one in filter.parameters]
     _register(

@@ -28,14 +28,22 @@ BELOW, LAYER = "below", "layer"
 INPUTS = ((BELOW, "All that is visible below"), (LAYER, "The layer below alone"))
 """What a filter looks at, and how the dialog says it."""
 
-AUTOMATIC, SELECTION, BRUSH, STORED = "automatic", "selection", "brush-mask", "stored"
+AUTOMATIC, SELECTION, BRUSH, STORED, FACES = "automatic", "selection", "brush-mask", "stored", "faces"
 MASKS = (
     (AUTOMATIC, "Selection, or else the brush mask"),
     (SELECTION, "Selection"),
     (BRUSH, "Brush mask"),
     (STORED, "Mask of the active Softlight group, which is replaced"),
 )
-"""Where it works, and how the dialog says it."""
+"""Where a filter works that needs a mask, and how the dialog says it."""
+MASKS_OR_FACES = (
+    (AUTOMATIC, "Selection, or else the brush mask, or else whole faces"),
+    (SELECTION, "Selection"),
+    (BRUSH, "Brush mask"),
+    (STORED, "As the active Softlight group, which is replaced"),
+    (FACES, "Whole faces"),
+)
+"""The same for one that can do without; scripts give the numbers, so that the first ones stay."""
 
 HOW = (
     "Say first where to work: select the place (Quick Mask works too), or take Filters > Softlight > "
@@ -191,18 +199,26 @@ def _profile(image):
     return bytes(bytearray(value & 0xFF for value in stored)) or None
 
 
-def read_mask(image, drawable, source):
-    # type: (gimp.Image, Optional[gimp.Item], str) -> Mask
-    """Read the mask that `source` names.
+def masks_for(brush):
+    # type: (str) -> Tuple[Tuple[str, str], ...]
+    """Return where a filter works that says "needed" or "optional" of a brush, and how the dialog says it."""
+    return MASKS if brush == "needed" else MASKS_OR_FACES
+
+
+def read_mask(image, drawable, source, needed):
+    # type: (gimp.Image, Optional[gimp.Item], str, bool) -> Optional[Mask]
+    """Read the mask that `source` names; None stands for whole faces, where a mask is not needed.
 
     With "automatic", an active brush mask or Quick Mask comes first, then the selection, then Quick Mask,
-    then the topmost visible brush mask.
+    then the topmost visible brush mask, then whole faces.
 
     Raises
     ------
     Refusal
         When there is no such mask, or it is empty.
     """
+    if source == FACES:
+        return None
     painted = places.brush_masks(image)
     chosen = [layer for layer in painted if drawable is not None and layer.ID == drawable.ID]
     visible = [layer for layer in painted if pdb.gimp_item_get_visible(layer)]
@@ -226,6 +242,8 @@ def read_mask(image, drawable, source):
         return _from_layer(image, visible[0])
     if source == SELECTION:
         raise Refusal("Nothing is selected; select the place first (Quick Mask works too).")
+    if not needed:
+        return None
     raise Refusal(HOW)
 
 

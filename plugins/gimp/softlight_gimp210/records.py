@@ -18,31 +18,37 @@ if MYPY:
 
 MARK = "softlight-result"
 """Name of the parasite; a group that has it is a result of ours."""
-VERSION = 1
+VERSION, MASKED = 2, 1
+"""With a mask, a record is as in the first version, which older plug-ins read."""
 LARGEST_MASK = 1 << 30
 """Pixels: more than any picture that GIMP 2.10 opens; a damaged record cannot ask for all memory."""
 
 Record = namedtuple("Record", "settings input picture_size mask")
-"""How a result was made: settings with "filter", what the filter saw, the picture's size, and the mask."""
+"""How a result was made: settings with "filter", what the filter saw, the picture's size, and the mask, which
+is None for whole faces."""
 
 
 def to_text(record):
     # type: (Record) -> str
     """Return the record as it is stored: ASCII."""
-    mask = record.mask
     return json.dumps(
         {
-            "version": VERSION,
+            "version": VERSION if record.mask is None else MASKED,
             "settings": record.settings,
             "input": record.input,
             "picture": list(record.picture_size),
-            "mask": {
-                "origin": list(mask.origin),
-                "size": [mask.width, mask.height],
-                "zlib": base64.b64encode(zlib.compress(mask.data, 6)).decode("ascii"),
-            },
+            "mask": None if record.mask is None else _described(record.mask),
         }
     )
+
+
+def _described(mask):
+    # type: (Mask) -> Dict[str, Any]
+    return {
+        "origin": list(mask.origin),
+        "size": [mask.width, mask.height],
+        "zlib": base64.b64encode(zlib.compress(mask.data, 6)).decode("ascii"),
+    }
 
 
 def from_text(text):
@@ -67,16 +73,25 @@ def from_text(text):
 
 def _record(stored):
     # type: (Dict[str, Any]) -> Record
-    width, height = [int(side) for side in stored["mask"]["size"]]
-    if not 0 < width * height <= LARGEST_MASK:
-        raise ValueError("size")
-    data = zlib.decompressobj().decompress(base64.b64decode(stored["mask"]["zlib"]), width * height + 1)
-    if len(data) != width * height:
-        raise ValueError("mask")
-    x, y = [int(place) for place in stored["mask"]["origin"]]
     across, down = [int(side) for side in stored["picture"]]
-    if x < 0 or y < 0 or x + width > across or y + height > down:
-        raise ValueError("place")
     settings = dict(stored["settings"])
     settings["filter"] = str(settings["filter"])
-    return Record(settings, str(stored["input"]), (across, down), Mask(width, height, (x, y), data))
+    mask = None
+    if stored["mask"] is not None or stored["version"] == MASKED:
+        mask = _mask(stored["mask"], across, down)
+    return Record(settings, str(stored["input"]), (across, down), mask)
+
+
+def _mask(described, across, down):
+    # type: (Dict[str, Any], int, int) -> Mask
+    """Return a mask that lies in a picture of this size."""
+    width, height = [int(side) for side in described["size"]]
+    if not 0 < width * height <= LARGEST_MASK:
+        raise ValueError("size")
+    data = zlib.decompressobj().decompress(base64.b64decode(described["zlib"]), width * height + 1)
+    if len(data) != width * height:
+        raise ValueError("mask")
+    x, y = [int(place) for place in described["origin"]]
+    if x < 0 or y < 0 or x + width > across or y + height > down:
+        raise ValueError("place")
+    return Mask(width, height, (x, y), data)
