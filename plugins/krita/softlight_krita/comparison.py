@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from softlight_bridge.messages import Preview, Raster
+from softlight_bridge.messages import Preview
 from softlight_krita.qt import Qt, QtCore, QtGui, QtWidgets
+from softlight_krita.widgets import image
 
 SPLIT, BEFORE, AFTER, VIEW = "split", "before", "after", "view"
 EMPTY = "The preview shows before and after here."
@@ -38,9 +39,9 @@ class Comparison(QtWidgets.QWidget):
         self._images = {}
         self._fitted = {}
         if preview is not None:
-            self._images = {BEFORE: _image(preview.before), AFTER: _image(preview.after)}
+            self._images = {BEFORE: image(preview.before), AFTER: image(preview.after)}
             if preview.view is not None:
-                self._images[VIEW] = _image(preview.view)
+                self._images[VIEW] = image(preview.view)
         self.updateGeometry()
         self.update()
 
@@ -118,11 +119,3 @@ class Comparison(QtWidgets.QWidget):
         scale = min(self.width() / image.width(), self.height() / image.height())
         width, height = image.width() * scale, image.height() * scale
         return QtCore.QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
-
-
-def _image(raster: Raster) -> Any:
-    image = QtGui.QImage(
-        bytes(raster.data), raster.width, raster.height, 3 * raster.width, QtGui.QImage.Format.Format_RGB888
-    )
-    # QImage borrows the bytes, which are gone after this function.
-    return image.copy()

@@ -5,82 +5,54 @@ Knows no widgets: the docker shows what it tells, and actions call it as the doc
 
 from __future__ import annotations
 
-import traceback
 from typing import Any, Callable
 
 from krita import Document, Krita, View
 
 from softlight_bridge.client import Engine
 from softlight_bridge.errors import BridgeError, Cancelled
+from softlight_krita.engine_desk import EngineDesk, Running
 from softlight_krita.masks import prepare_painting
 from softlight_krita.operations import Request, Work
-from softlight_krita.qt import QtCore, Signal
+from softlight_krita.qt import Signal
 from softlight_krita.sentences import NO_DOCUMENT, Refused
-from softlight_krita.steps import Stepper, Steps
-
-PATIENCE = 1.0
-"""Seconds that Krita waits at most for the engine's thread when it quits."""
+from softlight_krita.steps import Steps
+from softlight_krita.undoing import Undoing
 
 
-class Desk(QtCore.QObject):
-    """Runs operations on the picture that the user works on.
+class Desk(EngineDesk):
+    """Runs operations on the picture that the user works on."""
 
-    Parameters
-    ----------
-    folder : str
-        The plug-in's own, with ``engine.json``.
-    parent : QObject
-    """
-
-    progressed = Signal(float, str)
     ended = Signal(str, bool)
     """A sentence, and whether it says that something went wrong."""
     previewed = Signal(object)
     """The `Preview`."""
 
     def __init__(self, folder: str, parent: Any) -> None:
-        super().__init__(parent)
-        self._folder = folder
-        self._stepper = Stepper(self)
-        self._work: Work | None = None
-        self._done = ""
-
-    @property
-    def busy(self) -> bool:
-        return self._stepper.busy
+        super().__init__(folder, parent)
+        self._undoing = Undoing(self)
 
     def run(self, request: Request, label: str) -> None:
         """Run a filter on the current picture."""
-        self._begin(lambda work, *here: work.run(*here, request), f"{label} is done.", self._tell)
+        self._do(lambda work, *here: work.run(*here, request), self._teller(f"{label} is done."))
 
     def preview(self, request: Request, size: tuple[int, int]) -> None:
         """Compute before and after."""
-        self._begin(lambda work, *here: work.preview(*here, request, size), "", self._show)
+        self._do(lambda work, *here: work.preview(*here, request, size), self._show)
 
     def run_again(self, settings: Any) -> None:
         """Replace the chosen group; `settings` None takes its own."""
-        self._begin(lambda work, *here: work.run_again(*here, settings), "The group is renewed.", self._tell)
+        told = self._teller("The group is renewed.")
+        self._do(lambda work, *here: work.run_again(*here, settings), told)
 
     def bake(self) -> None:
         """Turn the chosen group into one normal layer."""
-        self._begin(lambda work, *here: work.bake(*here), "The group is one normal layer now.", self._tell)
+        told = self._teller("The group is one normal layer now.")
+        self._do(lambda work, *here: work.bake(*here), told)
 
     def paint_mask(self) -> None:
         """Make or show the brush mask, ready to be painted on."""
-        self._begin(lambda _, *here: prepare_painting(*here), "", self._tell)
-
-    def cancel(self) -> None:
-        """Stop what runs."""
-        if self._work is not None:
-            self._work.cancel()
-
-    def close(self) -> None:
-        """Stop at once, because Krita quits."""
-        work, self._work = self._work, None
-        if work is not None:
-            work.cancel()
-            self._stepper.stop()
-            work.join(PATIENCE)
+        self._do(lambda _, *here: prepare_painting(*here), self._teller(""))
 
     def attempt(self, action: Callable[[Document], None]) -> None:
         """Do something short with the current picture; a refusal is told like any other."""
@@ -91,40 +63,63 @@ class Desk(QtCore.QObject):
         except BridgeError as error:
             self.ended.emit(str(error), True)
 
-    def _begin(self, steps: Callable[..., Steps[Any]], done: str, finished: Callable[[Any], None]) -> None:
+    def _do(self, steps: Callable[..., Steps[Any]], finished: Callable[[Any], None]) -> None:
+        def work(engine: Engine) -> tuple[Running, Steps[Any]]:
+            made = Work(engine, self.progressed.emit)
+            return made, self._watched(made, steps(made, current_document(), current_view()))
+
         if self.busy:
             return
-        try:
-            engine = Engine.beside(self._folder, "Krita " + Krita.instance().version())
-            self._work = Work(engine, self.progressed.emit)
-            self._done = done
-            document = current_document()
-            self._stepper.start(steps(self._work, document, current_view()), finished, self._fail)
+        self._begin(work, finished, self._failed)
+        if self.busy:
             self.progressed.emit(0.0, "Starting")
-        except BridgeError as error:
-            self._fail(error)
 
-    def _tell(self, notes: tuple[str, ...]) -> None:
-        self._work = None
-        self.ended.emit(" ".join(notes) or self._done, False)
+    def _watched(self, work: Work, steps: Steps[Any]) -> Steps[Any]:
+        found = yield from steps
+        if work.replaced is not None:
+            self._undoing.remember(*work.replaced)
+        return found
+
+    def _teller(self, done: str) -> Callable[[tuple[str, ...]], None]:
+        return lambda notes: self.ended.emit(" ".join(notes) or done, False)
 
     def _show(self, preview: Any) -> None:
-        self._work = None
         self.previewed.emit(preview)
         self.ended.emit("", False)
 
-    def _fail(self, error: Exception) -> None:
-        self._work = None
-        if isinstance(error, BridgeError):
-            self.ended.emit(str(error), not isinstance(error, Cancelled))
-            return
-        # A mistake of ours: never a dialog with a traceback, but the log of Krita shall have it.
-        self.ended.emit(
-            f"Softlight met a defect ({type(error).__name__}: {error}); please report it. "
-            "The photo is unchanged.",
-            True,
-        )
-        traceback.print_exception(type(error), error, error.__traceback__)
+    def _failed(self, sentence: str, error: Exception) -> None:
+        ours = "" if isinstance(error, BridgeError) else " The photo is unchanged."
+        self.ended.emit(sentence + ours, not isinstance(error, Cancelled))
+
+
+class FacesDesk(EngineDesk):
+    """Looks for faces in the current picture, beside what else happens to it."""
+
+    found = Signal(object)
+    """The `FaceList`."""
+    failed = Signal(str, bool)
+    """A sentence, and whether something went wrong; empty when the user stopped it."""
+
+    def find(self, alone: bool, side: int) -> None:
+        """Begin a search.
+
+        Parameters
+        ----------
+        alone : bool
+            Whether the chosen layer alone is looked at.
+        side : int
+            Pixels of a thumbnail.
+        """
+
+        def work(engine: Engine) -> tuple[Running, Steps[Any]]:
+            made = Work(engine, self.progressed.emit)
+            return made, made.faces(current_document(), current_view(), alone, side)
+
+        self._begin(work, self.found.emit, self._failed)
+
+    def _failed(self, sentence: str, error: Exception) -> None:
+        stopped = isinstance(error, Cancelled)
+        self.failed.emit("" if stopped else sentence, not stopped)
 
 
 def current_document() -> Document:

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 from softlight_bridge.specifications import Filter, Parameter
-from softlight_krita.qt import Qt, QtWidgets, Signal
+from softlight_krita.face_chooser import FaceChooser
+from softlight_krita.fields import SwitchField, field_for
+from softlight_krita.qt import Qt, QtWidgets
 
-TICKS = 1000
-"""Positions of a slider."""
+WITH_LABEL = ("flag", "faces")
+"""Kinds whose fields have the parameter's name on them and need the whole width."""
 
 
 class Form(QtWidgets.QWidget):
-    """The parameters of one filter.
+    """The parameters of one filter; those of a group stand below a heading that opens and closes.
 
     Parameters
     ----------
     described : Filter
     """
 
-    changed = Signal()
-
     def __init__(self, described: Filter) -> None:
         super().__init__()
+        self.chooser: FaceChooser | None = None
+        """The field for faces, if the filter has one."""
         self._fields: dict[str, Any] = {}
-        layout = QtWidgets.QFormLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._sections: dict[str, _Section] = {}
+        self._whole: list[Any] = []
+        """What matters on whole faces alone."""
+        self._layout = _rows(self)
         for parameter in described.parameters:
-            field = _field(parameter, self.changed.emit)
-            # The name is how tests and scripts find it.
-            field.setObjectName("softlight_" + parameter.name)
-            field.setToolTip(parameter.help)
-            label = QtWidgets.QLabel("" if parameter.kind == "flag" else parameter.label + ":")
-            label.setToolTip(parameter.help)
-            layout.addRow(label, field)
-            self._fields[parameter.name] = field
+            self._add(parameter)
+        for title, section in self._sections.items():
+            if all(one.whole_faces for one in described.parameters if one.group == title):
+                self._whole.append(section)
         self._defaults = described.defaults()
 
     def values(self) -> dict[str, Any]:
@@ -49,153 +48,105 @@ class Form(QtWidgets.QWidget):
             if name in values:
                 field.set_value(values[name])
 
+    def show_whole(self, whole: bool) -> None:
+        """Show what matters on whole faces alone, or leave it out: a mask says where to work."""
+        for widget in self._whole:
+            widget.setVisible(whole)
 
-def _field(parameter: Parameter, changed: Callable[[], None]) -> Any:
-    if parameter.kind == "choice":
-        return _ChoiceField(parameter, changed)
-    if parameter.kind == "flag":
-        return _FlagField(parameter, changed)
-    return _AutomaticField(parameter, changed) if parameter.optional else _NumberField(parameter, changed)
+    def _add(self, parameter: Parameter) -> None:
+        field = field_for(parameter)
+        # The name is how tests and scripts find it.
+        field.setObjectName("softlight_" + parameter.name)
+        field.setToolTip(parameter.help)
+        if isinstance(field, FaceChooser):
+            self.chooser = field
+        self._fields[parameter.name] = field
+        rows = self._layout
+        if parameter.group:
+            if parameter.group not in self._sections:
+                self._sections[parameter.group] = _Section(parameter.group)
+                rows.addRow(self._sections[parameter.group])
+            rows = self._sections[parameter.group].rows
+        if parameter.kind in WITH_LABEL:
+            rows.addRow(field)
+            shown = [field]
+        else:
+            label = self._label(parameter, field)
+            rows.addRow(label, field)
+            shown = [label, field]
+        if parameter.whole_faces:
+            self._whole += shown
+
+    def _label(self, parameter: Parameter, field: Any) -> Any:
+        if isinstance(field, SwitchField):
+            label: Any = field.switch
+            label.setObjectName(f"softlight_{parameter.name}_on")
+            if parameter.group:
+                self._sections[parameter.group].add(label)
+        else:
+            label = QtWidgets.QLabel(parameter.label + ":")
+        label.setToolTip(parameter.help)
+        return label
 
 
-class _ChoiceField(QtWidgets.QComboBox):
-    def __init__(self, parameter: Parameter, changed: Callable[[], None]) -> None:
+class _Section(QtWidgets.QWidget):
+    """Rows below a heading, which says how many of its switches are on, and is closed at first."""
+
+    def __init__(self, title: str) -> None:
         super().__init__()
-        for choice in parameter.choices:
-            self.addItem(choice.label, choice.value)
-        shrink(self)
-        self.set_value(parameter.default)
-        self.currentIndexChanged.connect(lambda _: changed())
-
-    def value(self) -> str:
-        return str(self.currentData())
-
-    def set_value(self, value: Any) -> None:
-        index = self.findData(value)
-        if index >= 0:
-            self.setCurrentIndex(index)
-
-
-class _FlagField(QtWidgets.QCheckBox):
-    def __init__(self, parameter: Parameter, changed: Callable[[], None]) -> None:
-        super().__init__(parameter.label)
-        self.set_value(parameter.default)
-        self.toggled.connect(lambda _: changed())
-
-    def value(self) -> bool:
-        return bool(self.isChecked())
-
-    def set_value(self, value: Any) -> None:
-        if isinstance(value, bool):
-            self.setChecked(value)
-
-
-class _NumberField(QtWidgets.QWidget):
-    """A slider and a box; plain ratios up to 1 are shown in per cent."""
-
-    def __init__(self, parameter: Parameter, changed: Callable[[], None]) -> None:
-        super().__init__()
-        low, high = float(parameter.minimum or 0), float(parameter.maximum or 0)
-        self._scale = 100.0 if not parameter.unit and high <= 1 else 1.0
-        self._low, self._high = low, high
-        span = (high - low) * self._scale
-        self._box = _quiet(QtWidgets.QDoubleSpinBox())
-        self._box.setDecimals(0 if span >= 100 else 1 if span >= 10 else 2)
-        self._box.setRange(low * self._scale, high * self._scale)
-        self._box.setSingleStep(max(span / 100, 10 ** -self._box.decimals()))
-        self._box.setSuffix(" %" if self._scale > 1 else " " + parameter.unit if parameter.unit else "")
-        self._slider = _quiet(QtWidgets.QSlider(Qt.Orientation.Horizontal))
-        self._slider.setRange(0, TICKS)
-        self._slider.setMinimumWidth(24)
-        self._value = low
-        layout = QtWidgets.QHBoxLayout(self)
+        self._title = title
+        self._switches: list[Any] = []
+        layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._slider, 1)
-        layout.addWidget(self._box)
-        self._box.setMinimumWidth(54)
-        if parameter.default is not None:
-            self.set_value(parameter.default)
-        self._box.valueChanged.connect(self._typed)
-        self._slider.valueChanged.connect(self._slid)
-        self._changed = changed
+        row = QtWidgets.QHBoxLayout()
+        self._heading = QtWidgets.QToolButton()
+        self._heading.setObjectName("softlight_group_" + title.lower().replace(" ", "_"))
+        self._heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._heading.setAutoRaise(True)
+        self._heading.setCheckable(True)
+        row.addWidget(self._heading)
+        row.addStretch(1)
+        self._all = [self._quick("All", True), self._quick("None", False)]
+        for button in self._all:
+            row.addWidget(button)
+        layout.addLayout(row)
+        self._body = QtWidgets.QWidget()
+        self.rows = _rows(self._body)
+        self.rows.setContentsMargins(12, 0, 0, 0)
+        layout.addWidget(self._body)
+        self._heading.toggled.connect(self._open)
+        self._open(False)
+        self._count()
 
-    def value(self) -> float:
-        return self._value
+    def add(self, switch: Any) -> None:
+        """Count this one, too."""
+        self._switches.append(switch)
+        switch.toggled.connect(lambda _: self._count())
+        self._count()
 
-    def set_value(self, value: Any) -> None:
-        if (
-            isinstance(value, (int, float))
-            and not isinstance(value, bool)
-            and self._low <= value <= self._high
-        ):
-            # Kept beside the box, which rounds what it shows.
-            self._value = float(value)
-            self._show()
+    def _quick(self, label: str, on: bool) -> Any:
+        button = QtWidgets.QToolButton()
+        button.setObjectName(f"{self._heading.objectName()}_{label.lower()}")
+        button.setText(label)
+        button.setToolTip(f"{self._title}: switch {label.lower()} on.")
+        button.setAutoRaise(True)
+        button.clicked.connect(lambda _=False: [switch.setChecked(on) for switch in self._switches])
+        return button
 
-    def _typed(self, shown: float) -> None:
-        self._value = min(max(shown / self._scale, self._low), self._high)
-        self._show()
-        self._changed()
+    def _open(self, on: bool) -> None:
+        self._body.setVisible(on)
+        self._heading.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+        for button in self._all:
+            button.setVisible(on and bool(self._switches))
 
-    def _slid(self, tick: int) -> None:
-        # A slider gives the round numbers that its box shows.
-        shown = (self._low + (self._high - self._low) * tick / TICKS) * self._scale
-        self._typed(round(shown, self._box.decimals()))
-
-    def _show(self) -> None:
-        for widget in (self._box, self._slider):
-            widget.blockSignals(True)
-        self._box.setValue(self._value * self._scale)
-        self._slider.setValue(round((self._value - self._low) / (self._high - self._low) * TICKS))
-        for widget in (self._box, self._slider):
-            widget.blockSignals(False)
-
-
-class _AutomaticField(QtWidgets.QWidget):
-    """A number that the filter finds itself unless the user gives it."""
-
-    def __init__(self, parameter: Parameter, changed: Callable[[], None]) -> None:
-        super().__init__()
-        self._found = QtWidgets.QCheckBox("Automatic")
-        self._box = _quiet(QtWidgets.QDoubleSpinBox())
-        low, high = float(parameter.minimum or 0), float(parameter.maximum or 0)
-        self._box.setRange(low, high)
-        self._box.setDecimals(0 if high - low >= 100 else 2)
-        self._box.setSuffix(" " + parameter.unit if parameter.unit else "")
-        # Between the ends on a scale of ratios: sizes run from tens to thousands.
-        self._box.setValue((low * high) ** 0.5 if low > 0 else (low + high) / 2)
-        layout = QtWidgets.QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._found)
-        layout.addWidget(self._box, 1)
-        self._box.setMinimumWidth(40)
-        self._found.toggled.connect(lambda on: self._box.setEnabled(not on))
-        self.set_value(None)
-        self._found.toggled.connect(lambda _: changed())
-        self._box.valueChanged.connect(lambda _: changed())
-
-    def value(self) -> float | None:
-        return None if self._found.isChecked() else float(self._box.value())
-
-    def set_value(self, value: Any) -> None:
-        if value is None:
-            self._found.setChecked(True)
-            self._box.setEnabled(False)
-        elif isinstance(value, (int, float)) and self._box.minimum() <= value <= self._box.maximum():
-            self._found.setChecked(False)
-            self._box.setValue(value)
+    def _count(self) -> None:
+        on = sum(switch.isChecked() for switch in self._switches)
+        told = f": {on} of {len(self._switches)}" if self._switches else ""
+        self._heading.setText(self._title + told)
 
 
-def shrink(combo: Any) -> None:
-    """Let a combo box be narrower than its longest entry, so that the docker can be."""
-    combo.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
-    combo.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
-    _quiet(combo)
-
-
-def _quiet(widget: Any) -> Any:
-    """Leave the wheel to the docker: scrolling through it shall not turn its values."""
-    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.wheelEvent = lambda event: event.ignore()
-    return widget
+def _rows(widget: Any) -> Any:
+    layout = QtWidgets.QFormLayout(widget)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    return layout

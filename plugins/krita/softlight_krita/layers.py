@@ -69,8 +69,8 @@ def add(document: Document, node: Node, target: str) -> None:
 def replace(document: Document, old: tuple[Node, ...], new: Node) -> None:
     """Put `new` into the place of the last node of the lineage `old`.
 
-    Krita's scripts cannot join two changes: it takes two undo steps, the first of which shows the picture
-    without either.
+    Krita's scripts cannot join two changes: it takes two undo steps, and between them the picture has
+    neither; `undoing` makes them one.
     """
     parent, node = old[-2], old[-1]
     under = below(old)

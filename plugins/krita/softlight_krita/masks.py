@@ -1,4 +1,4 @@
-"""What the user marked: the selection, or a layer painted on."""
+"""What the user marked: the selection, a layer painted on, or nothing, for filters that find faces."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from softlight_krita.qt import QtGui
 from softlight_krita.sentences import Refused
 from softlight_krita.steps import Steps, until_idle
 
-SELECTION, PAINTED = "selection", "painted"
-"""Where the mask comes from."""
+AUTOMATIC, FACES, SELECTION, PAINTED = "automatic", "faces", "selection", "painted"
+"""Where the mask comes from; "faces" is none at all, and "automatic" becomes one of the others."""
 LAYER_NAME = "Softlight brush mask"
 LAYER_OPACITY = 128
-"""The wrinkles stay visible under the paint."""
+"""The photo stays visible under the paint."""
 LAYER_LABEL = 7
 """Krita's red colour label."""
 PAINT = "red"
@@ -31,15 +31,37 @@ class Mask(NamedTuple):
     origin: tuple[int, int]
 
 
-def marked(document: Document, source: str) -> Mask:
-    """Return the mask from `source`.
+def decided(document: Document, source: str, whole: bool) -> str:
+    """Return what `source` means in this picture as it is now.
+
+    Parameters
+    ----------
+    document : Document
+    source : str
+        "automatic" is the brush mask if there is one, else the selection, else whole faces. A brush mask
+        counts when it is hidden, too: it is after each run, and an undo does not show it again.
+    whole : bool
+        Whether the filter works on whole faces.
+    """
+    if source != AUTOMATIC:
+        return source
+    if brush_layer(document) is not None:
+        return PAINTED
+    return FACES if whole and document.selection() is None else SELECTION
+
+
+def marked(document: Document, source: str, whole: bool) -> Mask | None:
+    """Return the mask from `source`; None for whole faces.
 
     Raises
     ------
     Refused
         When nothing is marked.
     """
-    return _painted(document) if source == PAINTED else _selected(document)
+    found = decided(document, source, whole)
+    if found == FACES:
+        return None
+    return _painted(document) if found == PAINTED else _selected(document)
 
 
 def brush_layer(document: Document) -> Node | None:
@@ -77,7 +99,7 @@ def prepare_painting(document: Document, view: View | None) -> Steps[tuple[str, 
     document.setActiveNode(layer)
     if view is not None:
         view.setForeGroundColor(ManagedColor.fromQColor(QtGui.QColor(PAINT), view.canvas()))
-    return ("Paint over the wrinkles; erase what is too much.",)
+    return ("Paint over the place; erase what is too much.",)
 
 
 def hide_brush_layer(document: Document) -> None:
@@ -91,26 +113,26 @@ def hide_brush_layer(document: Document) -> None:
 def _selected(document: Document) -> Mask:
     selection = document.selection()
     if selection is None:
-        raise Refused("Nothing is selected; select the wrinkles, or click 'Paint mask' and paint over them.")
+        raise Refused("Nothing is selected; select the place, or click 'Paint mask' and paint over it.")
     box = _clipped(document, selection.x(), selection.y(), selection.width(), selection.height())
     data = bytes(selection.pixelData(*box)) if box is not None else b""
     if box is None or not data.strip(b"\x00"):
-        raise Refused("The selection is empty or lies outside of the picture; select the wrinkles.")
+        raise Refused("The selection is empty or lies outside of the picture; select the place.")
     return Mask(Raster(box.width, box.height, PixelFormat("Y", "u8"), data), (box.left, box.top))
 
 
 def _painted(document: Document) -> Mask:
     layer = brush_layer(document)
     if layer is None:
-        raise Refused("There is no brush mask yet; click 'Paint mask' and paint over the wrinkles.")
+        raise Refused("There is no brush mask yet; click 'Paint mask' and paint over the place.")
     bounds = layer.bounds()
     box = _clipped(document, bounds.x(), bounds.y(), bounds.width(), bounds.height())
     if box is None:
-        raise Refused("The brush mask is empty; paint over the wrinkles on its layer first.")
+        raise Refused("The brush mask is empty; paint over the place on its layer first.")
     encoding = Encoding(layer.colorModel(), layer.colorDepth(), layer.colorProfile())
     alpha = alpha_of(bytes(layer.pixelData(*box)), box.width, box.height, encoding)
     if not bytes(alpha.data).strip(b"\x00"):
-        raise Refused("The brush mask is empty; paint over the wrinkles on its layer first.")
+        raise Refused("The brush mask is empty; paint over the place on its layer first.")
     return Mask(alpha, (box.left, box.top))
 
 

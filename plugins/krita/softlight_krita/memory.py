@@ -33,7 +33,8 @@ class Record(NamedTuple):
     """The engine's, with "filter": what it found itself is a number here."""
     asked: dict[str, Any]
     """The user's: what the filter shall find itself is None here."""
-    mask: Mask
+    mask: Mask | None
+    """None: whole faces."""
     alone: bool
     """Whether the filter saw the layer below alone, and not all that shows there."""
     sizes: Sizes
@@ -87,20 +88,24 @@ def _keys(document: Document) -> list[str]:
 
 
 def _pack(record: Record) -> bytes:
-    raster = record.mask.raster
     told = {
         "version": VERSION,
         "settings": record.settings,
         "asked": record.asked,
         "alone": record.alone,
         "sizes": record.sizes,
-        "mask": {
-            "box": [*record.mask.origin, raster.width, raster.height],
-            "depth": raster.format.depth,
-            "pixels": base64.b64encode(zlib.compress(bytes(raster.data), 6)).decode("ascii"),
-        },
+        "mask": None if record.mask is None else _pack_mask(record.mask),
     }
     return json.dumps(told).encode("utf-8")
+
+
+def _pack_mask(mask: Mask) -> dict[str, Any]:
+    raster = mask.raster
+    return {
+        "box": [*mask.origin, raster.width, raster.height],
+        "depth": raster.format.depth,
+        "pixels": base64.b64encode(zlib.compress(bytes(raster.data), 6)).decode("ascii"),
+    }
 
 
 def _unpack(data: bytes) -> Record | None:
@@ -109,17 +114,22 @@ def _unpack(data: bytes) -> Record | None:
         told = json.loads(data.decode("utf-8"))
         if told["version"] != VERSION or not isinstance(told["settings"]["filter"], str):
             return None
-        left, top, width, height = (int(number) for number in told["mask"]["box"])
-        depth = str(told["mask"]["depth"])
-        expected = width * height * DEPTHS[depth]
-        if min(left, top) < 0 or min(width, height) < 1:
-            return None
-        unpacker = zlib.decompressobj()
-        pixels = unpacker.decompress(base64.b64decode(told["mask"]["pixels"]), expected)
-        mask = Mask(Raster(width, height, PixelFormat("Y", depth), pixels), (left, top))
-        if len(pixels) != expected or mask_bytes(mask) != expected:
-            return None
+        mask = None if told["mask"] is None else _unpack_mask(told["mask"])
         sizes = tuple((int(width), int(height)) for width, height in told["sizes"])
         return Record(dict(told["settings"]), dict(told["asked"]), mask, bool(told["alone"]), sizes)
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error, MemoryError, OverflowError):
         return None
+
+
+def _unpack_mask(told: dict[str, Any]) -> Mask:
+    left, top, width, height = (int(number) for number in told["box"])
+    depth = str(told["depth"])
+    expected = width * height * DEPTHS[depth]
+    if min(left, top) < 0 or min(width, height) < 1:
+        raise ValueError("a mask outside of the picture")
+    unpacker = zlib.decompressobj()
+    pixels = unpacker.decompress(base64.b64decode(told["pixels"]), expected)
+    mask = Mask(Raster(width, height, PixelFormat("Y", depth), pixels), (left, top))
+    if len(pixels) != expected or mask_bytes(mask) != expected:
+        raise ValueError("a mask of another size")
+    return mask

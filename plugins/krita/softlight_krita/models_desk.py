@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import gc
 import time
-import traceback
 from typing import Any, Callable, NamedTuple
 
-from krita import Krita
-
 from softlight_bridge.client import Engine, Progress
-from softlight_bridge.errors import BridgeError, Cancelled, EngineError
+from softlight_bridge.errors import Cancelled, EngineError
 from softlight_bridge.models import ModelList
 from softlight_krita.engine_call import EngineCall
-from softlight_krita.qt import QtCore, Signal
-from softlight_krita.steps import Stepper, Steps
+from softlight_krita.engine_desk import EngineDesk, Running
+from softlight_krita.qt import Signal
+from softlight_krita.steps import Steps
 
 Call = Callable[[Engine, Progress], ModelList]
 
-PATIENCE = 1.0
-"""Seconds that Krita waits at most for the engine's thread when it quits."""
 COLLECT = 60.0
 """Seconds between two collections of Python's garbage, which does not happen by itself while a thread of ours
 lives: a download may take an hour."""
@@ -39,30 +35,15 @@ class Ending(NamedTuple):
     """What the store has to know before it does what was asked."""
 
 
-class ModelsDesk(QtCore.QObject):
-    """Asks the engine, and tells how it went.
+class ModelsDesk(EngineDesk):
+    """Asks the engine, and tells how it went."""
 
-    Parameters
-    ----------
-    folder : str
-        The plug-in's own, with ``engine.json``.
-    parent : QObject
-    """
-
-    progressed = Signal(float, str)
     ended = Signal(object)
     """The `Ending`."""
 
     def __init__(self, folder: str, parent: Any) -> None:
-        super().__init__(parent)
-        self._folder = folder
-        self._stepper = Stepper(self)
-        self._running: EngineCall[ModelList] | None = None
-        self._done = self._cancelled = ""
-
-    @property
-    def busy(self) -> bool:
-        return self._stepper.busy
+        super().__init__(folder, parent)
+        self._cancelled = ""
 
     def do(self, call: Call, done: str = "", cancelled: str = "Cancelled.") -> None:
         """Begin an action; nothing happens while another one runs.
@@ -74,28 +55,17 @@ class ModelsDesk(QtCore.QObject):
         done, cancelled : str
             What to say in the end, before what the store says.
         """
-        if self.busy:
-            return
-        self._done, self._cancelled = done, cancelled
-        try:
-            engine = Engine.beside(self._folder, "Krita " + Krita.instance().version())
-        except BridgeError as error:
-            self._fail(error)
-            return
-        self._running = EngineCall(lambda _, tell: call(engine, tell))
-        self._stepper.start(self._steps(self._running), self._finish, self._fail)
 
-    def cancel(self) -> None:
-        """Stop what runs; it ends within a moment."""
-        if self._running is not None:
-            self._running.cancel()
+        def work(engine: Engine) -> tuple[Running, Steps[ModelList]]:
+            running: EngineCall[ModelList] = EngineCall(lambda _, tell: call(engine, tell))
+            return running, self._steps(running)
 
-    def close(self) -> None:
-        """Stop at once, because Krita quits; what was downloaded so far is kept."""
-        running, self._running = self._running, None
-        if running is not None:
-            self._stepper.stop()
-            running.join(PATIENCE)
+        def finished(models: ModelList) -> None:
+            self.ended.emit(Ending(models, " ".join((done, *models.said)).strip(), False))
+
+        if not self.busy:
+            self._cancelled = cancelled
+            self._begin(work, finished, self._failed)
 
     def _steps(self, running: EngineCall[ModelList]) -> Steps[ModelList]:
         collected = time.monotonic()
@@ -110,18 +80,9 @@ class ModelsDesk(QtCore.QObject):
         finally:
             running.close()
 
-    def _finish(self, models: ModelList) -> None:
-        self._running = None
-        self.ended.emit(Ending(models, " ".join((self._done, *models.said)).strip(), False))
-
-    def _fail(self, error: Exception) -> None:
-        self._running = None
+    def _failed(self, sentence: str, error: Exception) -> None:
         if isinstance(error, Cancelled):
             self.ended.emit(Ending(None, self._cancelled, False))
-        elif isinstance(error, BridgeError):
-            asked = error if isinstance(error, EngineError) and error.models else None
-            self.ended.emit(Ending(None, str(error), True, asked))
         else:
-            traceback.print_exception(type(error), error, error.__traceback__)
-            sentence = f"Softlight met a defect ({type(error).__name__}: {error}); please report it."
-            self.ended.emit(Ending(None, sentence, True))
+            asked = error if isinstance(error, EngineError) and error.models else None
+            self.ended.emit(Ending(None, sentence, True, asked))

@@ -1,4 +1,4 @@
-"""What the buttons and the menu do: run, preview, run again, bake.
+"""What the buttons and the menu do: run, preview, run again, bake, find faces.
 
 Each is a generator of steps (see `steps`). Nothing is put into the picture before everything is there.
 """
@@ -11,6 +11,7 @@ from krita import Document, View
 
 from softlight_bridge.client import Engine
 from softlight_bridge.errors import Cancelled
+from softlight_bridge.faces import FaceList, FacesRequest
 from softlight_bridge.messages import Box, Job, Preview, Raster, Result
 from softlight_krita import baking, layers, memory, profiles, targets
 from softlight_krita.encodings import Encoding, encoding_of
@@ -18,7 +19,7 @@ from softlight_krita.engine_call import EngineCall
 from softlight_krita.masks import Mask, hide_brush_layer, marked
 from softlight_krita.nodes import below, identity, is_open, lineage
 from softlight_krita.reading import as_raster, read_below, read_layer
-from softlight_krita.sentences import CHANGED, CLOSED, Refused
+from softlight_krita.sentences import CHANGED, CLOSED, NO_PHOTO, Refused
 from softlight_krita.steps import Steps, until_idle
 
 Report = Callable[[float, str], None]
@@ -31,7 +32,9 @@ class Request(NamedTuple):
     filter: str
     settings: dict[str, Any]
     source: str
-    """Where the mask comes from: `masks.SELECTION` or `masks.PAINTED`."""
+    """Where the mask comes from: one of those that `masks` names."""
+    whole: bool
+    """Whether the filter works on whole faces where there is no mask."""
     alone: bool
     """Whether the filter sees the chosen layer alone, and not all that shows there."""
 
@@ -60,6 +63,8 @@ class Work:
         self._engine, self._report = engine, report
         self._call: EngineCall[Any] | None = None
         self._cancelled = False
+        self.replaced: tuple[Document, str, str] | None = None
+        """Which group's place another node has taken, in the end: the ids of both."""
 
     def cancel(self) -> None:
         """Stop the operation; its steps then raise `Cancelled`."""
@@ -75,7 +80,7 @@ class Work:
     def run(self, document: Document, view: View | None, request: Request) -> Steps[tuple[str, ...]]:
         """Run a filter and add its group; return what the filter has to say."""
         place = _place(document, targets.target(document, view), request.alone)
-        mask = marked(document, request.source)
+        mask = marked(document, request.source, request.whole)
         yield  # Reading a mask of 2 megapixels takes 0.1 s, and a profile that is new 0.2 s.
         result = yield from self._result(place, request.filter, request.settings, mask)
         if not result.layers:
@@ -92,7 +97,7 @@ class Work:
     ) -> Steps[Preview]:
         """Return before and after of what `run` would do."""
         place = _place(document, targets.target(document, view), request.alone)
-        mask = marked(document, request.source)
+        mask = marked(document, request.source, request.whole)
         yield
         job = _job(place, request.filter, request.settings, mask)
         return (
@@ -115,9 +120,7 @@ class Work:
         record = memory.recall(document, path[-1])
         under = below(path)
         if record is None or under is None:
-            raise Refused(
-                f"There is no photo below the group '{path[-1].name()}'; put its layer there again."
-            )
+            raise Refused(NO_PHOTO.format(path[-1].name()))
         asked = record.asked if settings is None else settings
         place = _place(document, identity(under), record.alone)
         mask = _within(record.mask, place.size)
@@ -128,6 +131,7 @@ class Work:
         group = yield from layers.build(document, result, place.encoding)
         yield from self._ready(place)
         layers.replace(document, _still(document, old), group)
+        self.replaced = document, old, identity(group)
         _remember(place, group, result, asked, mask)
         return result.notes
 
@@ -138,9 +142,28 @@ class Work:
         baked = yield from baking.bake(document, path)
         yield from self._ready(place)
         layers.replace(document, _still(document, old), baked)
+        self.replaced = document, old, identity(baked)
         return ()
 
-    def _result(self, place: Place, name: str, settings: dict[str, Any], mask: Mask) -> Steps[Result]:
+    def faces(self, document: Document, view: View | None, alone: bool, side: int) -> Steps[FaceList]:
+        """Return the faces of the photo, below all that filters have made of it.
+
+        Parameters
+        ----------
+        document : Document
+        view : View or None
+        alone : bool
+            Whether the photo's layer alone is looked at.
+        side : int
+            Pixels of a thumbnail.
+        """
+        place = _place(document, identity(targets.photo(document, view)[-1]), alone)
+        yield
+        taken = place.encoding.stand_in
+        request = FacesRequest(place.size, taken.format, profiles.transfer(taken), profiles.icc(taken), side)
+        return (yield from self._answer(place, lambda read, tell: self._engine.faces(request, read, tell)))
+
+    def _result(self, place: Place, name: str, settings: dict[str, Any], mask: Mask | None) -> Steps[Result]:
         job = _job(place, name, settings, mask)
         return (yield from self._answer(place, lambda read, tell: self._engine.run(job, read, tell)))
 
@@ -195,7 +218,7 @@ def _size(document: Document) -> tuple[int, int]:
     return document.width(), document.height()
 
 
-def _job(place: Place, name: str, settings: dict[str, Any], mask: Mask) -> Job:
+def _job(place: Place, name: str, settings: dict[str, Any], mask: Mask | None) -> Job:
     taken = place.encoding.stand_in
     return Job(
         filter=name,
@@ -204,21 +227,23 @@ def _job(place: Place, name: str, settings: dict[str, Any], mask: Mask) -> Job:
         format=taken.format,
         transfer=profiles.transfer(taken),
         icc=profiles.icc(taken),
-        mask=mask.raster,
-        mask_origin=mask.origin,
+        mask=None if mask is None else mask.raster,
+        mask_origin=(0, 0) if mask is None else mask.origin,
         layer_format=taken.format,
         mask_depth="u8" if layers.has_masks(place.document) else None,
         blends=("normal", "soft-light") if place.encoding.understood else ("normal",),
     )
 
 
-def _remember(place: Place, group: Any, result: Result, asked: dict[str, Any], mask: Mask) -> None:
+def _remember(place: Place, group: Any, result: Result, asked: dict[str, Any], mask: Mask | None) -> None:
     record = memory.Record(result.settings, asked, mask, place.alone, memory.layer_sizes(group))
     memory.remember(place.document, group, record)
 
 
-def _within(mask: Mask, size: tuple[int, int]) -> Mask:
+def _within(mask: Mask | None, size: tuple[int, int]) -> Mask | None:
     """The mask, if it still lies inside the picture."""
+    if mask is None:
+        return None
     right, bottom = mask.origin[0] + mask.raster.width, mask.origin[1] + mask.raster.height
     if right > size[0] or bottom > size[1]:
         raise Refused("The picture is smaller than when the group was made; run the filter anew.")

@@ -8,12 +8,19 @@ from softlight_bridge.messages import Preview
 from softlight_bridge.specifications import Filter
 from softlight_krita import masks, widgets
 from softlight_krita.comparison import AFTER, BEFORE, SPLIT, VIEW, Comparison
-from softlight_krita.form import Form, shrink
+from softlight_krita.face_chooser import FaceChooser
+from softlight_krita.form import Form
 from softlight_krita.qt import QtCore, QtWidgets, Signal
 
 STEPS = 1000
 """Of the progress bar."""
 LARGE_WINDOW = (900, 700)
+SOURCES = {
+    masks.AUTOMATIC: "Automatic",
+    masks.FACES: "Whole faces",
+    masks.SELECTION: "Selection",
+    masks.PAINTED: "Brush mask",
+}
 
 
 class Panel(QtWidgets.QWidget):
@@ -26,6 +33,8 @@ class Panel(QtWidgets.QWidget):
 
     filter_chosen = Signal()
     """The user turned to another filter; its values are not set yet."""
+    source_chosen = Signal()
+    """The user said where the mask comes from."""
 
     def __init__(self, filters: Sequence[Filter]) -> None:
         super().__init__()
@@ -58,13 +67,28 @@ class Panel(QtWidgets.QWidget):
 
     @property
     def source(self) -> str:
-        """Where the mask comes from: `masks.SELECTION` or `masks.PAINTED`."""
+        """Where the mask comes from: one of `SOURCES`."""
         return str(self._source.currentData())
 
     @property
     def alone(self) -> bool:
         """Whether the filter shall see the chosen layer alone."""
         return bool(self._input.currentData())
+
+    @property
+    def whole(self) -> bool:
+        """Whether the filter that is shown works on whole faces where nothing is marked."""
+        return self.filter.brush == "optional"
+
+    @property
+    def chooser(self) -> FaceChooser | None:
+        """The faces of the filter that is shown, if it has such a parameter."""
+        return self._forms[self.filter.name].chooser
+
+    @property
+    def choosers(self) -> list[FaceChooser]:
+        """Those of all filters: they look at the same photo."""
+        return [form.chooser for form in self._forms.values() if form.chooser is not None]
 
     def values(self) -> dict[str, Any]:
         """The values of the filter that is shown."""
@@ -73,6 +97,14 @@ class Panel(QtWidgets.QWidget):
     def set_values(self, values: dict[str, Any]) -> None:
         self._forms[self.filter.name].set_values(values)
 
+    def all_values(self) -> dict[str, dict[str, Any]]:
+        """The values of every filter, by its name."""
+        return {name: form.values() for name, form in self._forms.items()}
+
+    def set_all_values(self, values: dict[str, dict[str, Any]]) -> None:
+        for name, form in self._forms.items():
+            form.set_values(values[name])
+
     def choose_filter(self, name: str) -> None:
         names = [one.name for one in self._filters]
         if name in names:
@@ -80,6 +112,23 @@ class Panel(QtWidgets.QWidget):
 
     def set_source(self, source: str) -> None:
         self._source.setCurrentIndex(self._source.findData(source))
+
+    def show_source(self, decided: str | None, faces: bool) -> None:
+        """Say what "automatic" means now, and whether faces can be chosen.
+
+        Parameters
+        ----------
+        decided : str or None
+            One of `SOURCES`, or None without a picture.
+        faces : bool
+            Whether the next run, or the next one of the chosen group, is on whole faces.
+        """
+        automatic = SOURCES[masks.AUTOMATIC]
+        # What it means comes first: a narrow docker shows no more.
+        words = automatic if decided is None else f"{SOURCES[decided]} ({automatic.lower()})"
+        if self._source.itemText(0) != words:
+            self._source.setItemText(0, words)
+        self._forms[self.filter.name].show_whole(faces)
 
     def set_alone(self, alone: bool) -> None:
         self._input.setCurrentIndex(self._input.findData(alone))
@@ -143,7 +192,7 @@ class Panel(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout()
         self._chooser = QtWidgets.QComboBox()
         self._chooser.setObjectName("softlight_filter")
-        shrink(self._chooser)
+        widgets.shrink(self._chooser)
         self._stack = QtWidgets.QStackedWidget()
         for one in self._filters:
             form = Form(one)
@@ -170,14 +219,18 @@ class Panel(QtWidgets.QWidget):
         form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self._source = QtWidgets.QComboBox()
         self._source.setObjectName("softlight_source")
-        self._source.setToolTip("What marks the place: the selection, or paint on the brush mask's layer.")
-        self._source.addItem("Selection", masks.SELECTION)
-        self._source.addItem("Brush mask", masks.PAINTED)
-        shrink(self._source)
+        self._source.setToolTip(
+            "What marks the place: paint on the brush mask's layer, the selection, or nothing: the filter "
+            "then finds faces itself. Automatic takes the first of them that there is."
+        )
+        for source, label in SOURCES.items():
+            self._source.addItem(label, source)
+        self._source.activated.connect(lambda _: self.source_chosen.emit())
+        widgets.shrink(self._source)
         self.paint = widgets.button(
             "Paint mask",
             "Makes a layer to paint the mask on, or shows it again, and chooses it and a red colour. "
-            "Paint over the wrinkles; erase what is too much.",
+            "Paint over the place; erase what is too much.",
         )
         row = QtWidgets.QHBoxLayout()
         row.addWidget(self._source, 1)
@@ -190,7 +243,7 @@ class Panel(QtWidgets.QWidget):
         )
         self._input.addItem("All that shows below", False)
         self._input.addItem("The chosen layer alone", True)
-        shrink(self._input)
+        widgets.shrink(self._input)
         form.addRow("Photo:", self._input)
         layout.addLayout(form)
 
@@ -256,6 +309,9 @@ class Panel(QtWidgets.QWidget):
         self._help.setText(one.help)
         self._views[VIEW].setVisible(one.view is not None)
         self._views[VIEW].setText(one.view or "")
+        self._source.model().item(self._source.findData(masks.FACES)).setEnabled(self.whole)
+        if self.source == masks.FACES and not self.whole:
+            self.set_source(masks.AUTOMATIC)
 
     def _show_as(self, what: str) -> None:
         self.comparison.show_as(what)

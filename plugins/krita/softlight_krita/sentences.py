@@ -16,4 +16,5 @@ TARGET_GONE = "The layer below the result is gone; choose the photo's layer and 
 NOTHING_BELOW = "There is no layer below the brush mask; put the photo's layer below it."
 CHOOSE = "No layer is chosen; choose the photo's layer in the Layers docker."
 SEVERAL = "Several layers are chosen; choose the photo's layer alone."
+NO_PHOTO = "There is no photo below the group '{}'; put its layer there again."
 NO_GROUP = "No Softlight group is chosen; choose the group that a filter made in the Layers docker."

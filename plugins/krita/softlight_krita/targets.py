@@ -7,7 +7,7 @@ from krita import Document, Node, View
 from softlight_krita import memory
 from softlight_krita.masks import is_brush_layer
 from softlight_krita.nodes import below, identity, is_layer, isolates, lineage, neighbours, released
-from softlight_krita.sentences import CHOOSE, NO_GROUP, NOTHING_BELOW, SEVERAL, Refused
+from softlight_krita.sentences import CHOOSE, NO_GROUP, NO_PHOTO, NOTHING_BELOW, SEVERAL, Refused
 
 KINDS = {
     "grouplayer": "a group",
@@ -67,6 +67,23 @@ def chosen(document: Document, view: View | None) -> tuple[Node, ...]:
     path = lineage(document, identity(active))
     if not path:
         raise Refused(CHOOSE)
+    return path
+
+
+def photo(document: Document, view: View | None) -> tuple[Node, ...]:
+    """Return the layer that is retouched, behind its parents: the `target`, below all groups of ours there.
+
+    Raises
+    ------
+    Refused
+        As `target`, or when a group lies on nothing.
+    """
+    path = lineage(document, target(document, view))
+    while memory.recall(document, path[-1]) is not None:
+        under = below(path)
+        if under is None:
+            raise Refused(NO_PHOTO.format(path[-1].name()))
+        path = (*path[:-1], under)
     return path
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from softlight_krita.qt import QtCore, QtWidgets
+from softlight_bridge.messages import Raster
+from softlight_krita.qt import QtCore, QtGui, QtWidgets
 
 FAILED = "#e8a04a"
 """Amber is legible on Krita's dark and light themes."""
@@ -61,3 +62,27 @@ def bar(steps: int, name: str) -> Any:
     policy.setRetainSizeWhenHidden(True)
     made.setSizePolicy(policy)
     return made
+
+
+def shrink(combo: Any) -> None:
+    """Let a combo box be narrower than its longest entry, so that the docker can be."""
+    combo.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    combo.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+    quiet(combo)
+
+
+def quiet(widget: Any) -> Any:
+    """Leave the wheel to the docker: scrolling through it shall not turn its values."""
+    widget.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+    widget.wheelEvent = lambda event: event.ignore()
+    return widget
+
+
+def image(raster: Raster) -> Any:
+    """Return pixels of "RGB" "u8" as Qt shows them."""
+    shown = QtGui.QImage(
+        bytes(raster.data), raster.width, raster.height, 3 * raster.width, QtGui.QImage.Format.Format_RGB888
+    )
+    # QImage borrows the bytes, which are gone after this function.
+    return shown.copy()
