@@ -15,6 +15,12 @@ def unshuffle(x: Tensor, channels: int) -> Tensor:
     return F.conv2d(x, kernel, stride=2, groups=channels)
 
 
+def normalised(before: int, after: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+    """3x3 convolution, batch normalisation, ReLU."""
+    convolution = nn.Conv2d(before, after, 3, stride, dilation, dilation, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+
+
 class Residual(nn.Module):
     """Two 3x3 convolutions around an identity, the second one dilated where a wide view is needed."""
 
@@ -25,6 +31,19 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.second(F.relu(self.first(F.relu(x))))
+
+
+class Block(nn.Module):
+    """Two normalised 3x3 convolutions around an identity."""
+
+    def __init__(self, channels: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.second = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.norms[1](self.second(F.relu(self.norms[0](self.first(x))))))
 
 
 class Modulation(nn.Module):

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from training import strokes
+from training import costumes, strokes
+from training.face_marks import marks_of
 
 PATCH = 128
-WRINKLE, UNKNOWN = 255, 128
-"""Codes of the label maps that `label_portraits.py` writes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,11 @@ def is_held_out(name: str) -> bool:
     return name.startswith("london") or zlib.crc32(person(name).encode()) % 5 == 0
 
 
+def spectacled() -> frozenset[str]:
+    """Return the portraits on which somebody wears glasses, seen by eye, as the manifest names them."""
+    return frozenset((Path(__file__).parent / "glasses.txt").read_text(encoding="utf-8").split())
+
+
 def fine_band(luma: Tensor) -> Tensor:
     kernel = torch.exp(-(torch.arange(-4.0, 5.0) ** 2) / (2 * 1.5**2))
     kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
@@ -65,36 +70,24 @@ def read(path: Path, name: str) -> Portrait:
                     float(band.std()) if band.size > 1000 else 0.0)  # fmt: skip
 
 
+def files_of(folder: Path, held_out: bool, sets: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """Yield name and file of all labelled portraits of one side of the split, in the order of their names."""
+    for path in sorted(p for s in sets for p in (folder / s).glob("*.npz")):
+        name = path.relative_to(folder).as_posix()
+        if is_held_out(name) == held_out:
+            yield name, path
+
+
 def load(folder: Path, held_out: bool, sets: tuple[str, ...] = ("pd", "cc0")) -> list[Portrait]:
     """All portraits of one side of the split, in the order of their names."""
-    found = sorted(p for s in sets for p in (folder / s).glob("*.npz"))
-    names = [p.relative_to(folder).as_posix() for p in found]
-    return [read(p, n) for p, n in zip(found, names, strict=True) if is_held_out(n) == held_out]
+    return [read(path, name) for name, path in files_of(folder, held_out, sets)]
 
 
 def with_glasses(portrait: Portrait, mesh: NDArray[np.float32], random: np.random.Generator) -> Portrait:
     """Draw frames on a face: rims, bridge and temples, which are no wrinkles and no skin."""
     image = Image.fromarray(portrait.image)
-    frame = Image.new("L", image.size)
-    draw, mark = ImageDraw.Draw(image), ImageDraw.Draw(frame)
-    right, left = mesh[[33, 133]].mean(0), mesh[[362, 263]].mean(0)
-    colour = tuple(int(c) for c in random.integers(0, 130, 3)) if random.random() < 0.7 else (150, 130, 90)
-    # Thin metal as often as thick plastic: it is what a crease is most easily taken for.
-    width = int(random.integers(2, 5)) if random.random() < 0.5 else int(random.integers(5, 11))
-    rx, ry = random.uniform(55, 78), random.uniform(34, 60)
-    drop = random.uniform(0, 14)
-    for pen, ink in ((draw, colour), (mark, 255)):
-        for eye in (right, left):
-            box = (eye[0] - rx, eye[1] - ry + drop, eye[0] + rx, eye[1] + ry + drop)
-            if ry < 45:
-                pen.rounded_rectangle(box, radius=18, outline=ink, width=width)
-            else:
-                pen.ellipse(box, outline=ink, width=width)
-        pen.line([right[0] + rx, right[1] + drop, left[0] - rx, left[1] + drop], fill=ink, width=width)
-        for eye, ear, side in ((right, mesh[127], -1), (left, mesh[356], 1)):
-            pen.line(
-                [eye[0] + side * rx, eye[1] + drop - 5, ear[0] + side * 10, ear[1]], fill=ink, width=width
-            )
+    frame = Image.new("L", image.size)  # all background, until something is drawn
+    costumes.glasses(costumes.Sheet(image, frame), marks_of(mesh), random, dark=False)
     drawn = np.asarray(frame) > 0
     return Portrait(portrait.name + "+glasses", np.asarray(image), np.where(drawn, 0, portrait.skin),
                     np.where(drawn, 0, portrait.labels), np.where(drawn, 0, portrait.clean),

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.wrinkle_labels import UNKNOWN, WRINKLE
+
 SIGMAS = {1.2: 1.0, 1.8: 1.0, 2.7: 1.0, 4.0: 1.3, 6.0: 2.4}
 """Scales in px at 180 px interocular distance, each with its factor on the thresholds: shading of cheek
 and jaw answers at 4 px and more, and only real folds are that strong."""
@@ -111,10 +113,6 @@ def wrinkles(luma: Array, ground: NDArray[np.bool_]) -> tuple[NDArray[np.bool_],
         sure |= grown > 0
         unsure |= weak > 0
     return sure & ground, unsure & ~sure
-
-
-WRINKLE, UNKNOWN = 255, 128
-"""Codes of a label map; 0 is everything that is no wrinkle."""
 
 
 def label_map(

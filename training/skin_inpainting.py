@@ -1,5 +1,6 @@
 """Recipe of the default `skin-inpainting` model.
 
+    python -m training.label_portraits PORTRAITS MODELS LABELS
     python -m training.skin_inpainting LABELS OUT --minutes 60
 
 Self-supervised: wrinkle-shaped holes in unwrinkled skin. The semantic branch gets what it will get in
@@ -9,6 +10,8 @@ switch: --no-gan (encoder-decoder discriminator), --no-smooth (its labels smooth
 """
 
 from __future__ import annotations
+
+import argparse
 
 import numpy as np
 import torch
@@ -133,72 +136,48 @@ def smoothed_labels(hole: Tensor, smooth: bool) -> Tensor:
     return torch.maximum(hole * 0.5, blur(hole, 2.0)) if smooth else hole
 
 
-def train(options) -> None:
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    device = torch.device(options.device)
+def train(options: argparse.Namespace) -> None:
+    device = recipe.start(options)
     patches = Patches(portraits.load(options.labels, held_out=False), options.seed, options.strokes)
     network = SkinInpainting().to(device, memory_format=torch.channels_last)
     critic = Discriminator().to(device, memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=4e-4, weight_decay=1e-4)
     critic_optimiser = torch.optim.AdamW(critic.parameters(), lr=2e-4, betas=(0.5, 0.99))
-    average = recipe.Average(network)
-    checkpoint = options.out / "skin_inpainting.pt"
-    step, spent = 0, 0.0
-    if state := recipe.load(checkpoint):
-        network.load_state_dict(state["network"])
-        critic.load_state_dict(state["critic"])
-        optimiser.load_state_dict(state["optimiser"])
-        critic_optimiser.load_state_dict(state["critic_optimiser"])
-        average.weights, step, spent = state["average"], state["step"], state["spent"]
-    schedule, running = recipe.Schedule(options.minutes, spent), 0.0
-    while schedule.share < 1:
+
+    def judged(picture: Tensor) -> Tensor:
+        with recipe.half_precision(device):
+            return critic(picture.contiguous(memory_format=torch.channels_last)).float()
+
+    def teach_critic(pasted: Tensor, hole: Tensor) -> None:
+        labels = smoothed_labels(hole, options.smooth)
+        error = ((judged(pasted.detach()) - labels) ** 2 * (1 + 4 * labels)).mean()
+        critic_optimiser.zero_grad()
+        error.backward()
+        torch.nn.utils.clip_grad_norm_(critic.parameters(), 1.0)
+        critic_optimiser.step()
+
+    def error(share: float) -> Tensor:
         truth, wrinkled, hole = (t.to(device) for t in patches.batch(options.batch))
-        for group in optimiser.param_groups:
-            group["lr"] = schedule.rate()
-        with torch.autocast(device.type, torch.bfloat16):
+        with recipe.half_precision(device):
             fill = network(wrinkled.contiguous(memory_format=torch.channels_last), hole)
-        fill = fill.float()
-        pasted = fill * hole + truth * (1 - hole)
-        pixel = pixel_loss(pasted, truth, hole)
-        error = pixel
+        pasted = fill.float() * hole + truth * (1 - hole)
+        error = pixel_loss(pasted, truth, hole)
         if options.tone:
             error = error + 0.5 * tone_loss(pasted, truth, hole)
         if options.band:
             error = error + 0.3 * band_loss(pasted, truth, hole)
-        judging = options.gan and schedule.share > options.gan_from
-        if judging:
-            labels = smoothed_labels(hole, options.smooth)
-            with torch.autocast(device.type, torch.bfloat16):
-                verdict = critic(pasted.contiguous(memory_format=torch.channels_last))
+        if options.gan and share > options.gan_from:
+            teach_critic(pasted, hole)
             # Least squares (Mao et al. 2017): the fill wants to be seen as photographed.
-            error = error + 0.004 * inside(verdict.float() ** 2, hole)
-        optimiser.zero_grad()
-        error.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        average.update(network)
-        if judging:
-            with torch.autocast(device.type, torch.bfloat16):
-                verdict = critic(pasted.detach().contiguous(memory_format=torch.channels_last))
-            critic_error = ((verdict.float() - labels) ** 2 * (1 + 4 * labels)).mean()
-            critic_optimiser.zero_grad()
-            critic_error.backward()
-            torch.nn.utils.clip_grad_norm_(critic.parameters(), 1.0)
-            critic_optimiser.step()
-        step, running = step + 1, 0.99 * running + 0.01 * pixel.item()
-        if step % 250 == 0 or schedule.share >= 1:
-            print(
-                f"{schedule.spent / 60:6.1f} min  step {step}  pixel {running / (1 - 0.99**step):.5f}",
-                flush=True,
-            )
-            recipe.save(checkpoint, network=network.state_dict(), critic=critic.state_dict(),
-                        optimiser=optimiser.state_dict(), critic_optimiser=critic_optimiser.state_dict(),
-                        average=average.weights, step=step, spent=schedule.spent)  # fmt: skip
+            error = error + 0.004 * inside(judged(pasted) ** 2, hole)
+        return error
+
+    kept = {"critic": critic, "critic_optimiser": critic_optimiser}
+    recipe.run(options, "skin_inpainting", network, error, kept)
 
 
 def main() -> None:
-    parser = recipe.arguments(__doc__.splitlines()[0])
+    parser = recipe.arguments(__doc__)
+    strokes.add_argument(parser)
     for aid in ("gan", "smooth", "tone", "band"):
         parser.add_argument(f"--no-{aid}", dest=aid, action="store_false")
     parser.add_argument("--gan-from", type=float, default=GAN_FROM)

@@ -6,6 +6,7 @@ training step has 3 ms a patch.
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,13 @@ EDGE = 2.2
 """Half-width of a wrinkle in sigmas: its valley has 9 % of its depth there."""
 
 Array = NDArray[np.float32]
+
+
+def add_argument(parser: argparse.ArgumentParser) -> None:
+    """Let the user of a recipe say how large the bank is."""
+    parser.add_argument(
+        "--strokes", type=int, default=3000, help="drawings of wrinkles; 25 ms each at the start"
+    )
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Recipe of the default `wrinkle-map` model.
 
+    python -m training.label_portraits PORTRAITS MODELS LABELS
     python -m training.wrinkle_map LABELS OUT --minutes 40
 
 Labels are synthetic wrinkles on unwrinkled skin plus ridge-filter pseudo-labels on real faces, cleaned
@@ -8,6 +9,8 @@ by parsing; drawn glasses and hairs are negatives. The second channel learns ski
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,7 +18,8 @@ from torch.nn import functional as F
 
 from training import portraits, recipe, strokes
 from training.networks import WrinkleMap
-from training.portraits import PATCH, UNKNOWN, WRINKLE, Portrait
+from training.portraits import PATCH, Portrait
+from training.wrinkle_labels import UNKNOWN, WRINKLE
 
 SKIN_COLOUR = torch.tensor([1.0, 1.12, 1.2]).view(1, 3, 1, 1)
 """A crease is darker and redder than its skin: its green and blue fall more."""
@@ -133,46 +137,24 @@ def loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     return entropy + 0.3 * dice
 
 
-def train(options) -> None:
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    device = torch.device(options.device)
+def train(options: argparse.Namespace) -> None:
+    device = recipe.start(options)
     faces = portraits.load(options.labels, held_out=False)
     random = np.random.default_rng(options.seed)
-    bare = [f for f in faces if not f.name.endswith("+glasses")]
-    faces += [portraits.with_glasses(f, np.load(options.labels / f.name)["mesh"], random) for f in bare[::2]]
+    faces += [portraits.with_glasses(f, np.load(options.labels / f.name)["mesh"], random) for f in faces[::2]]
     patches = Patches(faces, options.seed, options.strokes)
     network = WrinkleMap().to(device, memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=4e-4, weight_decay=1e-4)
-    average = recipe.Average(network)
-    checkpoint = options.out / "wrinkle_map.pt"
-    step, spent = 0, 0.0
-    if state := recipe.load(checkpoint):
-        network.load_state_dict(state["network"])
-        optimiser.load_state_dict(state["optimiser"])
-        average.weights, step, spent = state["average"], state["step"], state["spent"]
-    schedule, running = recipe.Schedule(options.minutes, spent), 0.0
-    while schedule.share < 1:
+
+    def error(share: float) -> Tensor:
         image, target, weight = (t.to(device) for t in patches.batch(options.batch))
-        for group in optimiser.param_groups:
-            group["lr"] = schedule.rate()
-        with torch.autocast(device.type, torch.bfloat16):
+        with recipe.half_precision(device):
             logits = network.logits(image.contiguous(memory_format=torch.channels_last))
-        error = loss(logits.float(), target, weight)
-        optimiser.zero_grad()
-        error.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        average.update(network)
-        step, running = step + 1, 0.99 * running + 0.01 * error.item()
-        if step % 250 == 0 or schedule.share >= 1:
-            print(
-                f"{schedule.spent / 60:6.1f} min  step {step}  loss {running / (1 - 0.99**step):.4f}",
-                flush=True,
-            )
-            recipe.save(checkpoint, network=network.state_dict(), optimiser=optimiser.state_dict(),
-                        average=average.weights, step=step, spent=schedule.spent)  # fmt: skip
+        return loss(logits.float(), target, weight)
+
+    recipe.run(options, "wrinkle_map", network, error)
 
 
 if __name__ == "__main__":
-    train(recipe.arguments(__doc__.splitlines()[0]).parse_args())
+    parser = recipe.arguments(__doc__)
+    strokes.add_argument(parser)
+    train(parser.parse_args())

@@ -16,11 +16,14 @@ import torch
 from numpy.typing import NDArray
 
 from softlight.runtime import Runtime
+from softlight.runtime.memory import Memory
 from softlight.tiles import TILE, run_tiled
 from softlight_models.bundled import BundledModels
+from softlight_models.contracts import contract
 from softlight_models.contracts.describe import MODEL
-from training import networks, portraits
+from training import networks, portraits, teachers
 from training.evaluation import measures
+from training.wrinkle_labels import WRINKLE
 
 Array = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -64,7 +67,7 @@ class Face:
     @property
     def wrinkledness(self) -> float:
         """Share of the skin that the pseudo-labels call wrinkle."""
-        return float((self.labels == portraits.WRINKLE).sum() / max(1, (self.skin > 190).sum()))
+        return float((self.labels == WRINKLE).sum() / max(1, (self.skin > 190).sum()))
 
 
 def held_out(options: argparse.Namespace, sets: Sequence[str] = SETS) -> Iterator[Face]:
@@ -86,6 +89,19 @@ def held_out(options: argparse.Namespace, sets: Sequence[str] = SETS) -> Iterato
 
 MODELS = {"skin-inpainting": (networks.SkinInpainting, "fill"), "wrinkle-map": (networks.WrinkleMap, "map")}
 """Network and name of the output of each role."""
+
+
+class FileSession:
+    """A model file, called as a runtime's session is; its tensors are a contract's by their order."""
+
+    def __init__(self, path: Path, contract_name: str) -> None:
+        self._session = teachers.session(path)
+        self._outputs = [tensor.name for tensor in contract(contract_name).network().outputs]
+
+    def run(self, **inputs: Array) -> dict[str, Array]:
+        names = [tensor.name for tensor in self._session.get_inputs()]
+        answer = self._session.run(None, dict(zip(names, inputs.values(), strict=True)))
+        return dict(zip(self._outputs, answer, strict=False))  # some have outputs that nobody needs
 
 
 class CheckpointSession:
@@ -117,11 +133,20 @@ class CheckpointRuntime:
             role = "skin-inpainting" if "critic" in state else "wrinkle-map"
             network, output = MODELS[role]
             self._sessions[role] = CheckpointSession(network(), state["average"], output)
-        self._shipped: Runtime | None = None
+        self._checkpoints = tuple(checkpoints)
+
+    @cached_property
+    def _shipped(self) -> Runtime:
+        return Runtime("cpu", models=BundledModels())
+
+    @property
+    def memory(self) -> Memory:
+        return self._shipped.memory
+
+    def fingerprint(self) -> str:
+        return f"{self._shipped.fingerprint()} {self._checkpoints}"
 
     def model(self, role: str) -> Any:
-        if self._shipped is None:
-            self._shipped = Runtime("cpu", models=BundledModels())
         model = self._shipped.model(role)
         if role in self._sessions:
             return dataclasses.replace(model, sessions={MODEL: self._sessions[role]})

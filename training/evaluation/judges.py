@@ -7,8 +7,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
+
+from training import teachers
 
 CLASSES = {"brows": (2, 3), "glasses": (6,), "lips": (11, 12, 13), "cloth": (16,), "hair": (17,)}
 """BiSeNet's classes of CelebAMask-HQ in the order of zllrunning's face-parsing."""
@@ -24,10 +25,7 @@ class Parsing:
     """
 
     def __init__(self, models: Path) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        path = models / "bisenetv2_448_as_bisenet19_512.onnx"
-        self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = teachers.session(models / "bisenetv2_448_as_bisenet19_512.onnx")
 
     def __call__(self, image: NDArray[np.uint8]) -> dict[str, NDArray[np.bool_]]:
         """One mask a class of a portrait at the canonical scale (RGB, uint8)."""

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.filters.dewrinkle import octave
-from training import portraits, strokes
+from training import strokes
 from training.evaluation import faces, measures, sheets
 from training.evaluation.faces import Array, Bytes, Face, WrinkleMap
 from training.evaluation.judges import CLASSES, Parsing
+from training.wrinkle_labels import WRINKLE
 
 SEED = 20262
 SIDE = 256
@@ -98,7 +99,7 @@ def firing(people: Iterable[Face], run: WrinkleMap, parsing: Parsing) -> tuple[s
     for face in people:
         answer = run(measures.unit(face.image))
         loose, fired = answer[..., 0] > octave.FOUND, found(answer)
-        places = parsing(face.image) | {LABELLED: face.labels == portraits.WRINKLE}
+        places = parsing(face.image) | {LABELLED: face.labels == WRINKLE}
         for name, place in places.items():
             if place.sum() >= 300:
                 shares[name].append((float(fired[place].mean()), float(loose[place].mean())))

@@ -22,6 +22,9 @@ PORE_SIGMA = 1.5
 RIDGE_SIGMAS = (1.2, 1.8, 2.7, 4.0)
 """Scales of the valley filter in px: fine lines to folds. At 6 px the shading of a cheek answers."""
 FLOOR_PERCENTILE = 95
+SSIM_SIGMA = 1.5
+SSIM_TONE, SSIM_DETAIL = 0.01**2, 0.03**2
+"""The constants of the paper, for a peak of 1."""
 TONES = {"light": 41.0, "intermediate": 28.0, "tan": 10.0, "dark": -90.0}
 """Skin tone groups and the smallest ITA of each, in degrees (Chardon et al. 1991; Del Bino et al. 2006).
 "light" joins their very light (> 55) and light; "dark" their brown (> -30) and dark."""
@@ -79,6 +82,19 @@ def squared_error(image: Array, truth: Array, where: Mask, sigma: float = PORE_S
     """Sum of squared errors after the low-pass, and how many values it is of: to be pooled."""
     difference = low_pass(image - truth, sigma)[where].astype(np.float64)
     return float((difference**2).sum()), difference.size
+
+
+def structural_similarity(image: Array, truth: Array) -> Array:
+    """SSIM of every pixel, in -1..1 (Wang et al. 2004): luma, Gaussian window of 1.5 px, peak 1.
+
+    Shape (height, width). Its windows reach over the border of any mask, as a viewer's eye does.
+    """
+    a, b = luminance(image), luminance(truth)
+    mean = [low_pass(x, SSIM_SIGMA) for x in (a, b)]
+    spread = [low_pass(x * x, SSIM_SIGMA) - m * m for x, m in zip((a, b), mean, strict=True)]
+    together = low_pass(a * b, SSIM_SIGMA) - mean[0] * mean[1]
+    tone = (2 * mean[0] * mean[1] + SSIM_TONE) / (mean[0] ** 2 + mean[1] ** 2 + SSIM_TONE)
+    return np.asarray(tone * (2 * together + SSIM_DETAIL) / (spread[0] + spread[1] + SSIM_DETAIL))
 
 
 def pore_energy(image: Array, where: Mask) -> float:
