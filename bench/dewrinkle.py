@@ -14,32 +14,28 @@ Telea fills, in the crop of the layers, the pixels that they change.
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import gc
 import json
 import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.resources import as_file, files
-from pathlib import Path
-from typing import Any
 
 import cv2
+import measuring
 import numpy as np
+from measuring import MEGA, StagedRuntime, Stages, table
 from numpy.typing import NDArray
 
 from softlight.filters.dewrinkle import DewrinkleSettings
 from softlight.filters.dewrinkle.filter import dewrinkle
 from softlight.layers import LayerStack
 from softlight.picture import Picture
-from softlight.runtime import Model, Runtime
-from softlight_models.contracts.describe import MODEL
+from softlight.runtime import Runtime
 
 ENLARGEMENT = 3
 DEPTHS = ("uint8", "uint16")
-MEGA = 1_000_000
 
 
 def job(megapixels: float, depth: str) -> tuple[Picture, NDArray[np.uint8]]:
@@ -59,31 +55,6 @@ def job(megapixels: float, depth: str) -> tuple[Picture, NDArray[np.uint8]]:
     if depth == "uint16":
         pixels = pixels.astype(np.uint16) * 257
     return Picture(pixels), mask
-
-
-class TimedSession:
-    """A session that adds up what its calls take."""
-
-    def __init__(self, session: Any, add: Callable[[float], None]) -> None:
-        self._session, self._add = session, add
-        self.side = session.side
-
-    def run(self, **arrays: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        start = time.perf_counter()
-        answer: dict[str, NDArray[np.float32]] = self._session.run(**arrays)
-        self._add(time.perf_counter() - start)
-        return answer
-
-
-class TimedRuntime(Runtime):
-    """A runtime whose sessions are timed: seconds of every call, per role, of the current job."""
-
-    calls: dict[str, list[float]]
-
-    def model(self, role: str) -> Model:
-        model = super().model(role)
-        timed: Any = TimedSession(model.session(), self.calls[role].append)
-        return dataclasses.replace(model, sessions={MODEL: timed})
 
 
 def settings() -> DewrinkleSettings:
@@ -108,24 +79,12 @@ def telea(picture: Picture, stack: LayerStack) -> float:
     return time.perf_counter() - start
 
 
-def resident(name: str) -> float:
-    """VmRSS or VmHWM of this process in MB."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(name + ":"):
-            return int(line.split()[1]) * 1024 / MEGA
-    raise OSError(f"/proc/self/status has no {name}")
-
-
 def extra_memory(megapixels: float, depth: str, smallest: float) -> float:
     """Extra peak memory of one warm job in MB; runs in a process of its own."""
     runtime = Runtime()
     dewrinkle(*job(smallest, depth), settings(), runtime)
     picture, mask = job(megapixels, depth)
-    gc.collect()
-    Path("/proc/self/clear_refs").write_text("5")
-    before = resident("VmRSS")
-    dewrinkle(picture, mask, settings(), runtime)
-    return resident("VmHWM") - before
+    return measuring.extra_memory(lambda: dewrinkle(picture, mask, settings(), runtime))
 
 
 def in_child(megapixels: float, depth: str, smallest: float) -> float:
@@ -134,13 +93,9 @@ def in_child(megapixels: float, depth: str, smallest: float) -> float:
     return float(json.loads(done.stdout))
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
 def measure(sizes: Sequence[float], runs: int) -> None:
-    runtime = TimedRuntime()
+    runtime = StagedRuntime()
+    runtime.stages = spent_in = Stages()
     cases = {(size, depth): job(size, depth) for depth in DEPTHS for size in sizes}
     wall, processor, classic = (defaultdict[tuple[float, str], list[float]](list) for _ in range(3))
     stages = defaultdict[tuple[float, str, str], list[float]](list)
@@ -148,7 +103,7 @@ def measure(sizes: Sequence[float], runs: int) -> None:
     stored = set()
     for number in range(runs + 1):
         for case, (picture, mask) in cases.items():
-            runtime.calls = defaultdict(list)
+            spent_in.forget()
             start, used = time.perf_counter(), time.process_time()
             stack = dewrinkle(picture, mask, settings(), runtime)
             spent, used = time.perf_counter() - start, time.process_time() - used
@@ -158,10 +113,10 @@ def measure(sizes: Sequence[float], runs: int) -> None:
             wall[case].append(spent)
             processor[case].append(used)
             classic[case].append(telea(picture, stack))
-            for role, calls in runtime.calls.items():
-                stages[*case, role].append(sum(calls))
-                tiles[role] = len(calls)
-            stages[*case, "rest"].append(spent - sum(map(sum, runtime.calls.values())))
+            for role, seconds in spent_in.seconds.items():
+                stages[*case, role].append(seconds)
+                tiles[role] = spent_in.calls[role]
+            stages[*case, "rest"].append(spent - spent_in.seconds.total())
     if len(stored) != 1:
         raise SystemExit(f"The jobs were not the same: face size and layers {stored}")
     rows = []
