@@ -69,7 +69,8 @@ def check(python, pytest_arguments):
         ("lint", ["ruff", "check", "."]),
         ("format", ["ruff", "format", "--check", "."]),
         ("types", ["mypy"]),
-        ("tests", ["pytest"] + pytest_arguments),
+        # Two processes: real applications, which mostly wait, beside all other tests (tests/conftest.py).
+        ("tests", ["pytest", "-n", "2"] + pytest_arguments),
     ]
     for name, step in steps:
         say("%s: %s" % (name, " ".join(step)))

@@ -141,6 +141,21 @@ def yolo_face() -> bytes:
     return net.content({"images": (1, 3, 640, 640)}, {"output0": (1, 20, 8400)})
 
 
+def softlight_faces() -> bytes:
+    """Finds a face in each cell of 8 px that is red, with `REACH` and `POINTS` from the cell's middle."""
+    net = Net()
+    red = _redness(net, "image", 1, 0)
+    outputs: dict[str, Dimensions] = {}
+    for stride in (8, 16, 32):
+        cells = net.op("AveragePool", red, kernel_shape=[stride, stride], strides=[stride, stride])
+        seen = net.const(1 if stride == 8 else 0)  # the other grids find nobody
+        for name, values in (("box", REACH), ("points", np.ravel(POINTS)), ("score", (0.0,))):
+            held = net.op("Mul", cells, seen if name == "score" else net.const(0))
+            net.op("Add", held, net.const(np.array(values)[None, :, None, None]), to=f"{name}_{stride}")
+            outputs[f"{name}_{stride}"] = (1, len(values), f"rows_{stride}", f"columns_{stride}")
+    return net.content({"image": (1, 3, "height", "width")}, outputs)
+
+
 def _place(net: Net, weights: str, side: int) -> tuple[str, str]:
     """x and y of the centre of mass of (1, 1, side, side), each as (1, 1, 1, 1)."""
     mass = net.op("Max", net.op("ReduceSum", weights, keepdims=1), net.const(1e-6))

@@ -108,6 +108,48 @@ def abpn() -> bytes:
     )
 
 
+# --- our own: local retouching and the step of the blend pyramid ---
+
+
+def local_retouching(area: str = "skin", components: int = 6) -> bytes:
+    """Moves component n by n eighths towards the mean of 48 px around each cell of 16 px; red is the area."""
+    eighths = ", ".join(str(n / 8) for n in range(1, components + 1))
+    given, found = f"float[b,3,h,w] image, float[{components}] weights", f"float[b,1,h,w] {area}"
+    return network(
+        f"({given}) => ({found}, float[b,3,h,w] change)",
+        f"""
+  eighths = Constant <value = float[{components}] {{{eighths}}}> ()
+  parts = Mul (weights, eighths)
+  share = ReduceSum <keepdims = 0> (parts)
+  mean = AveragePool <kernel_shape = [48, 48], strides = [16, 16], pads = [16, 16, 16, 16]> (image)
+  scales = Constant <value = float[4] {{1.0, 1.0, 16.0, 16.0}}> ()
+  around = Resize <mode = "nearest"> (mean, , scales)
+  missing = Sub (around, image)
+  change = Mul (missing, share)
+  sizes = Constant <value = int64[3] {{1, 1, 1}}> ()
+  {area}, green, blue = Split <axis = 1> (image, sizes)
+""",
+    )
+
+
+def blend_refinement() -> bytes:
+    """Enlarges bilinearly, and adds a tenth of how 2 x 2 px differ from the 10 x 10 px around them."""
+    return network(
+        "(float[b,3,h2,w2] image, float[b,3,h,w] coarse) => (float[b,3,h2,w2] fine)",
+        """
+  scales = Constant <value = float[4] {1.0, 1.0, 2.0, 2.0}> ()
+  tenth = Constant <value = float {0.1}> ()
+  enlarged = Resize <mode = "linear"> (coarse, , scales)
+  cells = AveragePool <kernel_shape = [2, 2], strides = [2, 2]> (image)
+  around = AveragePool <kernel_shape = [5, 5], pads = [2, 2, 2, 2], count_include_pad = 1> (cells)
+  detail = Sub (cells, around)
+  little = Mul (detail, tenth)
+  spread = Resize <mode = "nearest"> (little, , scales)
+  fine = Add (enlarged, spread)
+""",
+    )
+
+
 # --- face-restoration ---
 
 _MARK = """

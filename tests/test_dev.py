@@ -108,7 +108,7 @@ def test_tests_complete_the_environment_of_the_demo(dev: ModuleType) -> None:
 
 def test_arguments_go_on_to_pytest(dev: ModuleType) -> None:
     dev.main(["test", "-k", "dev and not hosts", "tests/test_dev.py", "-x"])
-    assert dev.calls[-1][2:] == ["pytest", "-k", "dev and not hosts", "tests/test_dev.py", "-x"]
+    assert dev.calls[-1][2:] == ["pytest", "-n", "2", "-k", "dev and not hosts", "tests/test_dev.py", "-x"]
     dev.main(["hosts", "-x"])
     assert dev.calls[-1][2:] == ["pytest", "-m", "hosts", "-x"]
 

@@ -67,8 +67,8 @@ def test_nothing_of_a_developers_machine_is_committed() -> None:
         "index" + "-url",
     ]
     forbidden = re.compile("|".join(patterns))
-    # Where models come from is what these are about: the catalogue, and the index that is pip's own default.
-    about_hosts = ("model_store/softlight_models/catalogue/", "model_store/softlight_models/pip_settings.py")
+    # Where models come from is what the catalogue is about.
+    about_hosts = "model_store/softlight_models/catalogue/"
     found = []
     for path in tracked():
         if path.relative_to(ROOT).as_posix().startswith(about_hosts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,13 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from softlight_models.bundled import SHIPPED_ROLES, WEIGHTS
 from softlight_models.contracts import Contract, Tensor
 from softlight_models.contracts.pixels import SKIN_INPAINTING, WRINKLE_MAP
 from softlight_models.released import ENTRY_FILE, MODEL_FILE
 from training.seal import seal
+
+ROLES_OF_PIXELS = ("skin-inpainting", "wrinkle-map")
 
 
 def random_tile(tensor: Tensor, size: int = 256, seed: int = 1) -> NDArray[np.float32]:
@@ -73,8 +77,10 @@ def write_model(folder: Path, contract: Contract, content: bytes | None = None) 
 
 
 def release_all(folder: Path) -> Path:
-    """Write and seal one tiny model for every role that ships with one; return `folder`."""
+    """Write and seal a tiny model for the roles of pixels, and put those of faces beside; return `folder`."""
     for contract in (WRINKLE_MAP, SKIN_INPAINTING):
         broken = seal(write_model(folder, contract), random_tiles(contract))
         assert broken == []
+    for role in set(SHIPPED_ROLES).difference(ROLES_OF_PIXELS):  # they are small, and no convolution
+        shutil.copytree(WEIGHTS / role, folder / role)
     return folder

@@ -1,8 +1,8 @@
 """Throw wrong messages at both ends of the bridge: ``python -m tests.bridge.fuzz --minutes 10 [--seed N]``.
 
-A real engine gets garbage before the handshake, and after it jobs, pixels and actions on models that are
-changed, cut, too long or out of turn. A real client gets results of the same kind. The engine must live on,
-do true jobs truly and not grow; the client must end with its own errors, and neither may hang.
+A real engine gets garbage before the handshake, and after it jobs, looks for faces, pixels and actions on
+models that are changed, cut, too long or out of turn. A real client gets results of the same kind. The engine
+must live on, do true jobs truly and not grow; the client must end with its own errors, and neither may hang.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
-from softlight_bridge import launcher, models, packing
-from softlight_bridge.conversation import Conversation, JobConversation, ModelConversation
+from softlight_bridge import faces, launcher, models, packing
+from softlight_bridge.conversation import Conversation, FacesConversation, JobConversation, ModelConversation
 from softlight_bridge.errors import BridgeError, WireError
 from softlight_bridge.messages import Box, PixelFormat, Preview, Raster, Result, ResultLayer
 from softlight_bridge.wire import Line
@@ -37,6 +37,7 @@ MOST_GROWTH = 60_000_000
 """Bytes by which the engine may grow over all steps."""
 
 JOB = trial_job(24, 16)
+FACES = faces.FacesRequest((24, 16), RGB8, "perceptual", None, 16)
 ACTIONS = (
     models.ModelAction("list"),
     models.ModelAction("download", ("no-model",), ("no-model",)),
@@ -108,6 +109,8 @@ class EngineFuzz:
         self.ground, self.rng = ground, rng
         self.engine = ground.engine()
         self.engine.run(JOB, grey)
+        # The networks that look for faces are opened once, and are no growth.
+        self.engine.faces(FACES, grey)
         self.pid = ground.pid()
         self.size = self.resident()
 
@@ -138,11 +141,14 @@ class EngineFuzz:
         return "garbage for a handshake"
 
     def job(self) -> str:
-        """A job that is wrong in its header, its blobs, its pixels, or its end."""
+        """A job, or a look for faces, that is wrong in its header, its blobs, its pixels, or its end."""
         rng = self.rng
         line = launcher.connect("Fuzz")
         try:
-            header, blobs = packing.pack_job(JOB, rng.choice([None, (8, 8)]))
+            if rng.random() < 0.25:
+                header, blobs = faces.pack_request(FACES)
+            else:
+                header, blobs = packing.pack_job(JOB, rng.choice([None, (8, 8)]))
             if rng.random() < 0.5:
                 header = changed(rng, header)
             line.connection.send_bytes(spelt(rng, header))
@@ -166,7 +172,7 @@ class EngineFuzz:
         if answer.get("type") == "error":
             return "told " + str(answer["kind"])
         assert answer["type"] == "need", answer
-        box = packing.unpack_need(answer, JOB._replace(picture_size=(1 << 19, 1 << 19)))
+        box = packing.unpack_need(answer, (1 << 19, 1 << 19))
         if box.width * box.height > 1_000_000:
             return "asked for many pixels"
         header, (blob,) = packing.pack_pixels(grey(box))
@@ -236,12 +242,14 @@ class ClientFuzz:
             Raster(4, 3, PixelFormat("Y", "u8"), bytes(12)),
         )  # fmt: skip
         shown = Raster(4, 3, RGB8, bytes(36))
+        face = faces.FoundFace(1, Box(1, 1, 4, 3), 0.9, ((1.0, 2.0),) * 5, Raster(16, 16, RGB8, bytes(768)))
         self.messages: list[packing.Packed] = [
             packing.pack_progress(0.5, "Half"),
             packing.pack_need(Box(0, 0, 24, 16)),
             packing.pack_error("MaskError", "Paint."),
             packing.pack_result(Result("G", (layer, layer), {}, ("N.",))),
             packing.pack_preview(Preview(shown, shown, shown, "V", Box(0, 0, 4, 3))),
+            faces.pack_faces(faces.FaceList((face, face._replace(number=2)), ("N.",))),
             models.pack_list(models.ModelList((LINE, LINE), "/models", False, True, ("N.",))),
         ]
 
@@ -251,14 +259,17 @@ class ClientFuzz:
         talk: Conversation
         if rng.random() < 0.2:
             talk = ModelConversation(("nothing",), "Fuzz", rng.choice(ACTIONS))
+        elif rng.random() < 0.3:
+            talk = FacesConversation(("nothing",), "Fuzz", FACES)
+            talk._pixels = grey  # type: ignore[method-assign]
         else:
             talk = JobConversation(("nothing",), "Fuzz", JOB, rng.choice([None, None, (8, 8)]))
-            talk._answer = grey  # type: ignore[method-assign]
+            talk._pixels = grey  # type: ignore[method-assign]
 
         def lie() -> None:
             try:
                 header = other.recv_bytes()
-                if b'"job"' in header:
+                if b'"job"' in header:  # with its mask; an empty profile is no frame
                     other.recv_bytes()
                 for _ in range(rng.randrange(1, 6)):
                     packed, blobs = rng.choice(self.messages)

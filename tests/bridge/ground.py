@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -73,7 +74,8 @@ class Ground(NamedTuple):
         except (BridgeError, AssertionError):
             pass
         for pid in self.engines():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended since
+                os.kill(pid, signal.SIGKILL)
 
 
 def altered_engine(code: str) -> Engine:
@@ -97,13 +99,13 @@ def one_sentence(error: BaseException) -> str:
 def alive(pid: int) -> bool:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the second when it ends between opening and reading
         return False
     # A zombie with more than one thread still has its files open.
     return fields[0] != "Z" or int(fields[17]) > 1
 
 
-def eventually(true: Callable[[], object], seconds: float = 20) -> None:
+def eventually(true: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something is the case; the limit is only there to end a failing test."""
     end = time.monotonic() + seconds
     while not true():

@@ -143,7 +143,9 @@ def test_a_host_without_memory_for_the_layers_is_told(
 
     with monkeypatch.context() as patched:
         patched.setattr(Line, "receive_blob", full)
-        with pytest.raises(BridgeError, match="not enough memory for this job; close programs") as caught:
+        with pytest.raises(
+            BridgeError, match="not enough memory for this; close other programs, or"
+        ) as caught:
             ground.engine().run(trial_job(), grey)
     one_sentence(caught.value)
     assert ground.engine().run(trial_job(), grey).layers
@@ -151,22 +153,29 @@ def test_a_host_without_memory_for_the_layers_is_told(
 
 def test_jobs_of_two_hosts_wait_for_each_other(ground: Ground) -> None:
     first, second = ground.engine()._replace(host="GIMP 3.0"), ground.engine()._replace(host="Krita 5.2")
-    running, texts = threading.Event(), []
+    running, waiting = threading.Event(), threading.Event()
 
-    def notice(done: float, text: str) -> None:
+    def until_both_are_there(done: float, text: str) -> None:
         if text == "Working":
             running.set()
+            if waiting.is_set():
+                raise Cancelled
 
     def note(done: float, text: str) -> None:
-        if not texts or texts[-1] != text:
-            texts.append(text)
+        if text == "Waiting: 1 job before yours":
+            waiting.set()
 
-    thread = threading.Thread(target=first.run, args=(trial_job(seconds=1.0), grey, notice))
+    def run_first() -> None:
+        with pytest.raises(Cancelled):
+            first.run(trial_job(seconds=60), grey, until_both_are_there)
+        first.run(trial_job(), grey)
+
+    thread = threading.Thread(target=run_first)
     thread.start()
     assert running.wait(20)
     assert second.run(trial_job(), grey, note).layers
     thread.join()
-    assert "Waiting: 1 job before yours" in texts
+    assert waiting.is_set()
     assert "GIMP 3.0: trial layers" in ground.log and "Krita 5.2: trial layers" in ground.log
 
 
@@ -221,3 +230,9 @@ def test_the_log_names_no_pixels_and_can_be_read_by_its_user_only(ground: Ground
     ground.engine().run(trial_job(), grey)
     assert "Test 1.0: trial layers of 40 x 30 RGB u8" in ground.log
     assert os.stat(places.log_path()).st_mode & 0o077 == 0
+
+
+def test_a_filter_that_needs_a_brush_says_so(ground: Ground) -> None:
+    with pytest.raises(EngineError, match="Trial works where a brush painted; paint a mask first.") as caught:
+        ground.engine().run(trial_job()._replace(mask=None), lambda box: pytest.fail("pixels were asked for"))
+    assert caught.value.kind == "MaskError"

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from softlight.engine.models import act
+from softlight.errors import ModelError
+from softlight_bridge import models as wire_models
 from softlight_bridge.client import Engine
-from softlight_bridge.errors import Cancelled, EngineError, EngineStopped
-from softlight_bridge.models import ModelLine, ModelList
+from softlight_bridge.errors import BridgeError, Cancelled, EngineError, EngineStopped
+from softlight_bridge.models import ModelAction, ModelLine, ModelList
 from tests.bridge.ground import Ground, eventually, grey, one_sentence, trial_job
 from tests.model_shelf import Shelf, shelf, write_entry
 from tests.tiny_models import SKIN_INPAINTING, tiny_model
@@ -169,6 +172,22 @@ def test_jobs_run_beside_a_download(ground: Ground, server: Shelf) -> None:
     server.hold = None
     thread.join()
     assert line(outcome[0], "large").installed
+
+
+@pytest.mark.parametrize("where", ["host", "engine"])
+def test_short_of_memory_nobody_is_told_to_paint_less(
+    where: str, ground: Ground, server: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*anything: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patched, pytest.raises((BridgeError, ModelError)) as caught:
+        if where == "host":
+            patched.setattr(wire_models, "unpack_list", full)
+            ground.engine().models()
+        else:
+            act(ModelAction("download", ("large",), ("large",)), full)
+    assert str(caught.value) == "There is not enough memory for this; close other programs and try again."
 
 
 def test_limits_and_offline_are_switched(ground: Ground, server: Shelf) -> None:

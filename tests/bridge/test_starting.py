@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_a_missing_key_heals(ground: Ground) -> None:
     engine.run(trial_job(), grey)
     (ground.runtime / "key").unlink()
     assert engine.run(trial_job(), grey).layers
-    assert len(ground.engines()) == 1
+    eventually(lambda: len(ground.engines()) == 1)
 
 
 def test_a_key_that_is_replaced_while_a_host_comes_is_read_again(
@@ -145,7 +146,8 @@ def test_an_engine_that_starts_slowly_is_waited_for(
         other = subprocess.Popen(engine.command)
         monkeypatch.setattr(launcher, "connect", seen_too_early(ground))
     assert engine.run(trial_job(), grey).layers
-    assert len(ground.engines()) == 1
+    # The one that gives way may still be loading its modules.
+    eventually(lambda: len(ground.engines()) == 1)
     if not first:
         other.kill()
         other.wait()
@@ -226,7 +228,8 @@ def test_it_starts_with_a_clean_environment_and_a_session_of_its_own(
     allowed = ("/dev/null", "socket:", "anon_inode:", "/dev/urandom", "pipe:")
     mine = (str(ground.folder), *allowed)
     for descriptor in (process / "fd").iterdir():
-        assert str(descriptor.readlink()).startswith(mine)
+        with suppress(FileNotFoundError):  # the last host's connection, closed since
+            assert str(descriptor.readlink()).startswith(mine)
 
 
 @pytest.mark.parametrize(

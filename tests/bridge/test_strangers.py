@@ -211,3 +211,23 @@ def test_a_plugin_of_another_protocol_is_told_what_to_update(
     if protocol > messages.PROTOCOL:
         # It makes room for the newer engine that may be installed by now.
         eventually(lambda: not alive(pid))
+
+
+def test_a_plugin_that_is_too_new_is_told_so_though_the_engine_has_ended_since(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ground.engine()
+    engine.run(trial_job(), grey)
+    pid, greet = ground.pid(), launcher.greet
+
+    def slowly(line: Line, key: bytes, host: str) -> object:
+        try:
+            return greet(line, key, host)
+        finally:
+            eventually(lambda: not alive(pid))
+
+    monkeypatch.setattr(handshake, "PROTOCOL", 9)
+    monkeypatch.setattr(launcher, "greet", slowly)
+    with pytest.raises(BridgeError, match="is newer than the engine"):
+        engine.run(trial_job(), grey)
+    assert ground.engines() == []

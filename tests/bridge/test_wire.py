@@ -9,11 +9,15 @@ import time
 from collections.abc import Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from typing import Any
 
 import pytest
 
+from softlight_bridge import handshake
 from softlight_bridge.errors import WireError
+from softlight_bridge.private_files import KEY_BYTES
 from softlight_bridge.wire import CHUNK, LARGEST_HEADER, Line, LineLost
+from tests.bridge.ground import eventually
 
 Ends = tuple[Line, Connection]
 
@@ -170,9 +174,32 @@ def test_a_deadline_that_was_kept_leaves_no_trace(ends: Ends) -> None:
     with line.deadline(0.05):
         pass
     time.sleep(0.1)
-    assert not line.aborted and threading.active_count() <= before
+    assert not line.aborted
+    eventually(lambda: threading.active_count() <= before)
     other.send_bytes(b"{}")
     assert line.receive_header() == {}
+
+
+def test_an_answer_that_comes_just_when_the_deadline_ends_is_late(
+    ends: Ends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line is of no use any more, which must not be found out in the middle of the job."""
+    mine, other = ends
+    key = bytes(KEY_BYTES)
+    monkeypatch.setattr(handshake, "DEADLINE", 0.3)
+    receive_header = mine.receive_header
+
+    def at_the_last_moment() -> Any:
+        header = receive_header()
+        eventually(lambda: mine.aborted)
+        return header
+
+    monkeypatch.setattr(mine, "receive_header", at_the_last_moment)
+    engine = threading.Thread(target=handshake.receive, args=(Line(other), key))
+    engine.start()
+    with pytest.raises(handshake.Late):
+        handshake.greet(mine, key, "Host")
+    engine.join()
 
 
 def test_a_header_that_is_too_long_is_not_sent(ends: Ends) -> None:

@@ -14,12 +14,12 @@ from softlight import doctor
 from softlight.errors import ModelError
 from softlight.runtime import Runtime
 from softlight.runtime.self_check import PassedChecks
-from softlight_models.bundled import BundledModels
+from softlight_models.bundled import SHIPPED_ROLES, BundledModels
 from softlight_models.store import Store
 from tests.core.runtime.scripted_onnxruntime import DML, Device, Outputs, ScriptedOnnxruntime
 from tests.installed_models import install, places
 from tests.published_networks import abpn, lama
-from tests.tiny_models import release_all
+from tests.tiny_models import ROLES_OF_PIXELS, release_all
 
 
 @pytest.fixture
@@ -35,9 +35,11 @@ def examine(models: BundledModels, provider: Any = "cpu", **settings: Any) -> do
 def test_a_sound_installation(models: BundledModels) -> None:
     report = examine(models)
     assert report.works and report.exit_code == 0
-    assert [model.role for model in report.models] == ["skin-inpainting", "wrinkle-map"]
+    assert [model.role for model in report.models] == sorted(SHIPPED_ROLES)
     for model in report.models:
-        assert (model.verified, model.device, model.opset, model.ir_version) == (True, "cpu", 17, 8)
+        tiny = model.role in ROLES_OF_PIXELS
+        assert (model.verified, model.device, model.ir_version) == (True, "cpu", 8)
+        assert model.opset == (17 if tiny else 18)
         assert model.psnr is not None and model.psnr > 70
         assert model.max_error is not None and model.max_error < 1e-3
         assert model.milliseconds is not None and model.milliseconds > 0
@@ -64,11 +66,11 @@ def test_a_missing_file_is_named_and_the_rest_is_tried(
 ) -> None:
     (models.folder / "wrinkle-map" / harm).unlink()
     report = examine(models)
-    broken = report.models[1]
+    (broken,) = (model for model in report.models if model.role == "wrinkle-map")
     assert report.exit_code == ModelError.exit_code
     assert not broken.verified and broken.device is None
     assert problem in str(broken.problem)
-    assert report.models[0].problem is None
+    assert [model.role for model in report.models if model.problem] == ["wrinkle-map"]
     assert str(broken.problem) in doctor.report_text(report)
 
 
@@ -80,7 +82,7 @@ def test_a_gpu_that_is_wrong_is_told_but_everything_works(models: BundledModels)
     assert report.works
     assert {model.device for model in report.models} == {"cpu"}
     assert DML in report.providers
-    assert len(report.notes) == 2 and report.notes[0] in doctor.report_text(report)
+    assert len(report.notes) == len(SHIPPED_ROLES) and report.notes[0] in doctor.report_text(report)
 
 
 def test_a_device_that_fails_during_the_examination(models: BundledModels) -> None:
@@ -118,9 +120,8 @@ def test_installed_models_are_tried_beside_the_embedded_ones(tmp_path: Path, mod
     report = with_store(tmp_path, models)
     assert report.works
     assert [(model.role, model.id) for model in report.models] == [
-        ("skin-inpainting", None),
-        ("wrinkle-map", None),
-        ("skin-inpainting", "trial"),
+        *((role, None) for role in sorted(SHIPPED_ROLES)),
+        ("skin-inpainting", "trial-lama-512"),
     ]
     installed = report.models[-1]
     assert (installed.licence, installed.device, installed.psnr) == ("CC0-1.0", "cpu", None)
@@ -140,7 +141,7 @@ def test_an_installed_model_that_cannot_be_used_is_told(tmp_path: Path, models: 
 
 def test_a_changed_file_is_a_note(tmp_path: Path, models: BundledModels) -> None:
     install(tmp_path, "lama-512", lama())
-    (tmp_path / "models" / "trial" / "model.onnx").write_bytes(b"something else")
+    (tmp_path / "models" / "trial-lama-512" / "model.onnx").write_bytes(b"something else")
     report = with_store(tmp_path, models)
-    assert [model.id for model in report.models] == [None, None]
+    assert {model.id for model in report.models} == {None}
     assert any("was changed after it was installed" in note for note in report.notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softlight.errors import Cancelled
-from softlight.progress import ticking
+from softlight.progress import part, ticking
 
 
 def test_a_tick_repeats_the_last_share() -> None:
@@ -33,3 +33,19 @@ def test_a_tick_cancels() -> None:
     _, tick = ticking(cancel, "Working", seconds=0)
     with pytest.raises(Cancelled):
         tick()
+
+
+def test_a_step_tells_its_share_of_the_job_and_no_end_before_the_end() -> None:
+    said: list[tuple[float, str]] = []
+
+    def progress(share: float, text: str) -> None:
+        said.append((share, text))
+
+    for start, end in ((0.0, 0.25), (0.25, 1.0)):
+        step = part(progress, start, end)
+        step(0.0, "Working")
+        step(0.5, "Working")
+        step(1.0, "Done")
+    assert said == [
+        (0.0, "Working"), (0.125, "Working"), (0.25, "Working"), (0.625, "Working"), (1.0, "Done"),
+    ]  # fmt: skip

@@ -31,6 +31,12 @@ def test_it_comes_back_as_it_was(width: int, height: int, data: st.DataObject) -
     assert from_text(to_text(stored)) == stored
 
 
+def test_whole_faces_have_no_mask_and_are_not_for_older_plugins() -> None:
+    stored = record()._replace(mask=None)
+    assert from_text(to_text(stored)) == stored
+    assert (json.loads(to_text(record()))["version"], json.loads(to_text(stored))["version"]) == (1, 2)
+
+
 def test_it_is_text_that_gimp_can_keep() -> None:
     text = to_text(record()._replace(settings={**SETTINGS, "note": "Zoë"}))
     assert text.isascii()
@@ -40,7 +46,7 @@ def test_it_is_text_that_gimp_can_keep() -> None:
 def changed(**parts: Any) -> str:
     stored = json.loads(to_text(record()))
     for name, value in parts.items():
-        holder = stored["mask"] if name in stored["mask"] else stored
+        holder = stored if name in stored else stored["mask"]
         holder[name] = value
     return json.dumps(stored)
 
@@ -63,9 +69,11 @@ def changed(**parts: Any) -> str:
         changed(picture="large"),
         changed(settings={}),
         changed(settings=7),
+        changed(mask=None),
+        changed(version=2, mask=3),
         changed(zlib=base64.b64encode(zlib.compress(bytes(10**8))).decode("ascii")),
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_what_is_damaged_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(Refusal, match=DAMAGED):
@@ -74,4 +82,4 @@ def test_what_is_damaged_is_refused_in_one_sentence(text: str) -> None:
 
 def test_what_a_later_version_wrote_is_left_to_it() -> None:
     with pytest.raises(Refusal, match=NEWER):
-        from_text(changed(version=2))
+        from_text(changed(version=3))

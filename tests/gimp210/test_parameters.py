@@ -48,6 +48,14 @@ CHOICES = [{"value": "one", "label": "The first"}, {"value": "two", "label": "Th
             ("PF_SLIDER", "A label (px)", 2.0, (0, 20, 0.2)),
         ),
         (
+            parameter("number", default=1.0, minimum=0.0, maximum=1.0, group="Regions", switch=True),
+            ("PF_SLIDER", "Regions: A label (0: off)", 1.0, (0.0, 1.0, 0.01)),
+        ),
+        (
+            parameter("faces", default="all"),
+            ("PF_STRING", "A label (all, or such as 1,3 from the left)", "all"),
+        ),
+        (
             parameter("number", default=None, minimum=16.0, maximum=8192.0, unit="px"),
             ("PF_SPINNER", "A label (px, 0: automatic)", 0, (0, 8192, 1)),
         ),
@@ -73,10 +81,14 @@ def test_every_setting_arrives_in_the_command_line_as_it_was_given(filters: Any)
     spec = registry.specification("dewrinkle")
     (filter,) = [filter for filter in filters if filter.name == "dewrinkle"]
     # Numbers whose end "%g" would lose, or that would be written with an exponent.
-    values = (1, 0.123456789012, 1e-07, 0.1, 8191.125, 1)
+    given = {"target": 1, "strength": 0.123456789012, "faces": " 1,3", "chin": 1e-07, "protect": 0,
+             "feather": 0.1, "face_size": 8191.125, "layer": 1}  # fmt: skip
+    values = [given.get(one["name"], 0.5) for one in filter.parameters]
     settings = parameters.settings_from(filter.parameters, values)
-    assert settings == dict(zip(["target", "strength", "keep_texture", "feather", "face_size", "layer"],
-                                ["everything", *values[1:5], "normal"]))  # fmt: skip
+    assert settings == {
+        **{one["name"]: 0.5 for one in filter.parameters},
+        **given, "target": "everything", "layer": "normal", "faces": "1,3", "protect": False,
+    }  # fmt: skip
     words = ["dewrinkle", "a.png", "--mask", "b.png", "-o", "c.layers", *parameters.options(settings)]
     assert filter_arguments(build_parser().parse_args(words), spec) == settings
 

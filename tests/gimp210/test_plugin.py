@@ -61,6 +61,17 @@ def test_gimp_takes_every_name(registered: dict[str, dict[str, Any]]) -> None:
         assert len(set(names)) == len(names)
 
 
+def test_whole_faces_are_offered_where_a_filter_can_do_without_a_mask(
+    registered: dict[str, dict[str, Any]],
+) -> None:
+    for entry in json.loads(listing())["filters"]:
+        call = registered["python-fu-softlight-" + entry["name"].replace("_", "-")]
+        (offered,) = [one[4] for one in call["params"] if one[1] == "mask"]
+        assert ("Whole faces" in offered) == (entry["brush"] == "optional")
+        # Scripts give the number, so that what there was keeps its own.
+        assert offered[1:3] == ("Selection", "Brush mask") and "group" in offered[3]
+
+
 def test_only_those_with_a_dialog_end_with_dots(registered: dict[str, dict[str, Any]]) -> None:
     for name, call in registered.items():
         assert call["label"].endswith("...") == (len(call["params"]) > 2 or name == MODELS)

@@ -27,8 +27,8 @@ def any_record(draw: st.DrawFn) -> records.Record:
     settings = draw(st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.text(max_size=5)))
     settings["filter"] = draw(st.sampled_from(["dewrinkle", "soft_glow"]))
     size = x + width + draw(st.integers(0, 3)), y + height + draw(st.integers(0, 3))
-    return records.Record(settings, draw(st.sampled_from(["below", "layer"])), size,
-                          Mask(width, height, (x, y), pixels))  # fmt: skip
+    mask = draw(st.just(Mask(width, height, (x, y), pixels)) | st.none())
+    return records.Record(settings, draw(st.sampled_from(["below", "layer"])), size, mask)
 
 
 SOUND = records.Record({"filter": "dewrinkle"}, "below", (10, 8), Mask(2, 3, (1, 2), bytes(range(6))))
@@ -50,6 +50,13 @@ def test_gimp_3_reads_what_2_10_wrote_and_the_other_way_round() -> None:
     assert records.from_text(theirs.to_text(read)) == SOUND
 
 
+def test_gimp_3_reads_whole_faces_and_the_other_way_round() -> None:
+    whole = SOUND._replace(mask=None)
+    read = theirs.from_text(records.to_text(whole))
+    assert read.mask is None and read.settings == whole.settings
+    assert records.from_text(theirs.to_text(read)) == whole
+
+
 def changed(**parts: Any) -> str:
     return json.dumps({**json.loads(records.to_text(SOUND)), **parts})
 
@@ -62,7 +69,8 @@ def mask(origin: list[int], size: list[int], data: bytes) -> dict[str, Any]:
     "text",
     [
         "", "[]", "3", "null", "{", '{"version": 1}', changed(version="x"), changed(settings=3),
-        changed(settings={}), changed(picture=[10]), changed(mask=None), changed(mask={**SOUND.settings}),
+        changed(settings={}), changed(picture=[10]), changed(mask=None), changed(version=2, mask=3),
+        changed(mask={**SOUND.settings}),
         changed(mask=mask([1, 2], [2, 3], b"12345")),
         changed(mask=mask([1, 2], [2, 3], b"1234567")),
         changed(mask=mask([1, 2], [1 << 20, 1 << 20], b"")),
@@ -82,4 +90,4 @@ def test_a_damaged_record_is_one_sentence(text: str) -> None:
 
 def test_a_newer_record_is_one_sentence() -> None:
     with pytest.raises(Refusal, match="made by a newer version of Softlight; update Softlight"):
-        records.from_text(changed(version=2))
+        records.from_text(changed(version=3))

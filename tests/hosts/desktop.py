@@ -29,8 +29,8 @@ from PIL import Image
 from roots import Root, end, folder
 from workplace import Workplace
 
-PATIENCE = 90.0
-"""Seconds until a window has to be there; on two busy cores a first start takes up to 40."""
+PATIENCE = 300.0
+"""Seconds to wait for what has to happen, at most: a first start takes up to 40 on two busy cores."""
 
 WINDOW_MANAGER = "_NET_SUPPORTING_WM_CHECK"
 """The property of the screen by which a window manager says that it is there."""
@@ -142,7 +142,7 @@ class Desktop:
         with tempfile.TemporaryFile() as file:
             command = ["import", "-window", window, "-depth", "8", "png:-"]
             process = self.root.start(command, self.environment, file, subprocess.DEVNULL)
-            assert process.wait(60) == 0, f"no picture can be taken of window {window}"
+            assert process.wait(PATIENCE) == 0, f"no picture can be taken of window {window}"
             file.seek(0)
             return Image.open(io.BytesIO(file.read())).convert("RGB")
 
@@ -193,6 +193,9 @@ def desktop(root: Root, place: Workplace, width: int = 1600, height: int = 1000)
     """
     # The server chooses a free number itself and writes it to the descriptor.
     words = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
+    # Else it begins anew when its only client has gone, as each look for the window manager below is one, and
+    # throws out a window manager that has just come.
+    words.append("-noreset")
     server = root.start(words, place.environment, subprocess.PIPE, subprocess.DEVNULL)
     assert server.stdout is not None
     number = server.stdout.readline().decode().strip()
@@ -202,9 +205,7 @@ def desktop(root: Root, place: Workplace, width: int = 1600, height: int = 1000)
     manager = root.start(["openbox"], screen.environment)
     try:
         # An application that maps its window before the manager listens is not always adopted by it.
-        screen.wait_for(
-            lambda: "window id" in screen._run("xprop", "-root", WINDOW_MANAGER), "openbox", PATIENCE
-        )
+        screen.wait_for(lambda: "window id" in screen._run("xprop", "-root", WINDOW_MANAGER), "openbox")
         yield screen
     except BaseException as error:
         if not isinstance(error, AssertionError) or "see /" not in str(error):

@@ -15,7 +15,7 @@ import numpy as np
 from gimpfu_root import gimpfu_root
 from numpy.typing import DTypeLike, NDArray
 from PIL import Image
-from roots import Root
+from roots import PATIENCE, Root
 from workplace import Workplace
 
 from softlight.compositor import composite
@@ -65,7 +65,7 @@ class Gimp210:
         probe = f'(python-fu-softlight-probe RUN-NONINTERACTIVE "{script}" "{function}" "{answer}")'
         return ["gimp-console-2.10", "-n", "-i", "-b", probe, "-b", "(gimp-quit 0)"]
 
-    def run(self, module: str, function: str, timeout: float = 240) -> tuple[Any, str]:
+    def run(self, module: str, function: str, timeout: float = PATIENCE) -> tuple[Any, str]:
         """Run one function of a module in `inside`; return what it returned, and what GIMP said."""
         done = self.root.run(self.command(module, function), self.environment, timeout)
         return self.answer(function, done.stdout + done.stderr), done.stdout + done.stderr
@@ -117,7 +117,7 @@ class Gimp210:
                 found.append(number)
         return found
 
-    def wait_for_process(self, word: str, patience: float = 30) -> list[int]:
+    def wait_for_process(self, word: str, patience: float = PATIENCE) -> list[int]:
         """Return the processes of this home with `word` in their command line, as soon as there are any."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:

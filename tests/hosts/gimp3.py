@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roots import Root
+from roots import PATIENCE, Root
 from workplace import Workplace, workplace
 
 from tests.extra_filter import overlay
@@ -50,7 +50,7 @@ class Gimp3:
         script: str,
         task: dict[str, Any] | None = None,
         *,
-        timeout: float = 240,
+        timeout: float = PATIENCE,
         meanwhile: Callable[[], None] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class Gimp3:
         self,
         code: str,
         interpreter: str,
-        timeout: float = 240,
+        timeout: float = PATIENCE,
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a line of code in GIMP's batch mode."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -40,6 +39,8 @@ PREVIEW = Box(10, 10, 520, 520)
 """Where the preview is in a filter's dialog."""
 SPLIT, BEFORE, AFTER, VIEW = (244, 555), (313, 555), (383, 555), (474, 555)
 """Where the buttons below it are."""
+ASIDE = 1590, 990
+"""A place of the screen beside GIMP's window, where nothing is."""
 BRUSH = 22
 """Pixels across, of a stroke; GIMP begins with 51."""
 
@@ -62,7 +63,7 @@ class Sitting:
         answer = self.folder / "answer.json"
         answer.unlink(missing_ok=True)
         self._tell(what, question)
-        self.screen.wait_for(answer.exists, f"an answer to {what!r}", 60, 0.05)
+        self.screen.wait_for(answer.exists, f"an answer to {what!r}", pause=0.05)
         told: dict[str, Any] = json.loads(answer.read_text("utf-8"))
         assert "traceback" not in told, told["traceback"]
         return told
@@ -94,6 +95,7 @@ class Sitting:
 
     def menu(self, letter: str) -> None:
         """Take an entry of Filters > Softlight by its underlined letter."""
+        self.screen.point(*ASIDE)  # a dialog that opens below the pointer hides itself behind a tip
         self.press("alt+r", "Up", "Right")  # from the menu's end, where GIMP puts menus of plug-ins
         time.sleep(0.5)
         self.screen.key(letter)
@@ -102,6 +104,11 @@ class Sitting:
         """Press keys in GIMP's main window."""
         self.screen.activate(self.window)
         self.screen.key(*keys)
+
+    def click(self, x: int, y: int, window: str) -> None:
+        """Click at a place of a window, and leave it, so that no tip lies over what is looked at then."""
+        self.screen.click(x, y, window)
+        self.screen.point(*ASIDE)
 
     def dialog(self) -> str:
         """Wait for the filter's dialog."""
@@ -115,19 +122,17 @@ class Sitting:
         self.screen.gone("^De-wrinkle")
         # GIMP 3.0 crashes when a script closes a picture in the moment in which a plug-in ends that worked on
         # it.
-        self.screen.wait_for(lambda: not self._plugin_runs(), "the plug-in's end", 20)
+        program = str(self.gimp.plugin / "softlight.py")
+        self.screen.wait_for(lambda: not self.gimp.place.processes(program), "the plug-in's end")
 
-    def _plugin_runs(self) -> bool:
-        mark = os.fsencode(self.gimp.plugin / "softlight.py")
-        for process in self.gimp.place.processes():
-            with contextlib.suppress(OSError):  # it has ended since
-                if mark in Path(f"/proc/{process}/cmdline").read_bytes():
-                    return True
-        return False
+    def can_run(self, dialog: str) -> bool:
+        """Whether the button Run takes clicks; it is grey while the filter is at work."""
+        shot = np.asarray(self.screen.shot(dialog))
+        return bool(shot[-60:-25, -100:-35].max() > 180)
 
     def message(self) -> None:
         """Wait for GIMP's message, and close it."""
-        window = self.screen.window("^GIMP Message", 40)
+        window = self.screen.window("^GIMP Message")
         self.screen.activate(window)
         self.screen.key("Return")
         self.screen.gone("^GIMP Message")
@@ -147,8 +152,19 @@ class Sitting:
             # A neutral grey and a sentence have no colours.
             return bool((np.ptp(pictures[0], axis=2) > 40).mean() > 0.05)
 
-        self.screen.wait_for(shown, "the preview", 60)
+        self.screen.wait_for(shown, "the preview")
         return pictures[0]
+
+    def preview_other_than(self, last: NDArray[np.int64], dialog: str) -> NDArray[np.int64]:
+        """Wait until the dialog shows another picture than the last, and return it."""
+        time.sleep(0.5)  # to be drawn as a whole
+        self.screen.wait_for(lambda: not np.array_equal(self.preview(dialog), last), "another view")
+        return self.preview(dialog)
+
+    def says(self, dialog: str) -> bool:
+        """Whether there is a sentence in the middle of the preview."""
+        middle = self.preview(dialog)[240:290, 60:460]
+        return bool((middle.min(axis=2) > 220).sum() > 300)
 
     def take_brush(self) -> None:
         """Take the paintbrush, small enough for a wrinkle."""
@@ -157,7 +173,7 @@ class Sitting:
 
     def photo_at(self) -> tuple[int, int]:
         """Where on the screen the photo's left upper pixel is, at 100 %."""
-        return self.screen.wait_for(self._find_photo, "the photo on the screen", 20)
+        return self.screen.wait_for(self._find_photo, "the photo on the screen")
 
     def paint(self, strokes: Sequence[Sequence[tuple[int, int]]], at: tuple[int, int]) -> None:
         """Draw strokes, in the photo's pixels, which begin on the screen `at`."""

@@ -18,9 +18,9 @@ from workplace import Workplace
 from tests.extra_filter import overlay
 
 INSIDE = Path(__file__).parent / "inside"
-PATIENCE = 400.0
+PATIENCE = 1200.0
 """Seconds for a whole scenario."""
-ENDING = 30.0
+ENDING = 120.0
 """Seconds that Krita may take to quit."""
 KRITAS = (
     pytest.param("trixie", id="5.2"),

@@ -5,25 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from desktop import Box, Desktop, desktop
+from desktop import PATIENCE, Box, Desktop, desktop
 from krita_application import crash, install
 from PIL import Image
 from roots import Root
 from workplace import Workplace, workplace
 
-PATIENCE = 120.0
-"""Seconds for a run on two busy cores with an engine that starts."""
 SCREEN = Box(0, 0, 1600, 1200)
 """High enough for the docker as a whole."""
 TITLE_BAR = 20
-TIP = 0.6
-"""Seconds after which the tip of a widget is gone that the pointer has left; it takes Qt 0.3."""
 INDENT = 20
 """Pixels from the left edge of a menu to where the pointer goes down."""
 Look = dict[str, Any]
@@ -68,9 +63,7 @@ class Sitting:
         """Leave the docker, whose tips would take a click that is meant for what lies below them."""
         left, top, width, height = self.look()["canvas"][0]
         self.screen.point(left + width // 2, top + height // 2)
-        gone = time.monotonic() + TIP
-        while time.monotonic() < gone:
-            self.screen.nudge()
+        self.until(lambda told: not told["tip"], "the tip to go")
 
     def choose(self, *entries: str) -> list[str]:
         """Go through a menu and its sub-menus as a hand does, and return what the last one holds.
@@ -78,7 +71,7 @@ class Sitting:
         Sub-menus open below a resting pointer; a click would close one that has just opened.
         """
         first, *further = entries
-        told = self.until(lambda told: first in told["bar"], f"the menu {first}", 20)
+        told = self.until(lambda told: first in told["bar"], f"the menu {first}")
         left, top, width, height = told["bar"][first]
         self.screen.click(left + width // 2, top + height // 2)
         row: int | None = None
@@ -90,16 +83,16 @@ class Sitting:
                 self.screen.point(left + INDENT, row)  # on the way, no other entry is touched
             row = top + height // 2
             self.screen.point(left + INDENT, row)
-            self.until(lambda told, entry=entry: self._at(told, entry), f"{entry} to light up", 20)
+            self.until(lambda told, entry=entry: self._at(told, entry), f"{entry} to light up")
         assert row is not None
         self.screen.click(left + INDENT, row)
         last = further[-1]
-        self.until(lambda told: not self._holding(told, last), "the menus to close", 20)
+        self.until(lambda told: not self._holding(told, last), "the menus to close")
         return list(held)
 
     def _popup_with(self, entry: str) -> dict[str, list[int]]:
         """Where the entries of the open menu are that has this one."""
-        told = self.until(lambda told: self._holding(told, entry), f"a menu with {entry}", 20)
+        told = self.until(lambda told: self._holding(told, entry), f"a menu with {entry}")
         return self._holding(told, entry)
 
     def _holding(self, told: Look, entry: str) -> dict[str, list[int]]:
@@ -158,14 +151,14 @@ def sitting(root: Root, photo: Path, prepare: Callable[[Workplace], None] | None
         picture = shutil.copy(photo, place.pictures)
         with desktop(root, place, SCREEN.width, SCREEN.height) as screen:
             process = screen.start(["krita", "--nosplash", str(picture)], SOFTLIGHT_OUT=str(out))
-            window = screen.window("Krita", 120)
+            window = screen.window("Krita")
             person = Sitting(screen, place, out, window)
-            screen.wait_for((out / "watched.json").exists, "the watcher", 60)
-            person.until(lambda told: told["picture"] and told["canvas"], "the photo", 60)
+            screen.wait_for((out / "watched.json").exists, "the watcher")
+            person.until(lambda told: told["picture"] and told["canvas"], "the photo")
             # Not before: 5.1 on a busy machine takes a size of its own once more when it shows the photo.
             screen.place_window(window, replace(SCREEN, height=SCREEN.height - TITLE_BAR))
             wide = SCREEN.width - TITLE_BAR
-            screen.wait_for(lambda: screen.box(window).width > wide, "a window as large as the screen", 20)
+            screen.wait_for(lambda: screen.box(window).width > wide, "a window as large as the screen")
             person.rest()
             yield person
             assert process.poll() is None, f"Krita has ended: {crash(out)}"

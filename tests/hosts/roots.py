@@ -57,6 +57,8 @@ RECIPES: Mapping[str, Recipe] = {
     "forky": Recipe(("forky",), (*GIMP_3, *KRITA_5, *DESKTOP)),  # GIMP 3.2, Krita 5.3
     "sid": Recipe(("sid", "experimental"), (*KRITA_6, *DESKTOP)),  # Krita 6
 }
+PATIENCE = 900.0
+"""Seconds for what a command does inside; most take less than 60."""
 STAMP = "etc/softlight-root"
 """Lies in each root file system and holds what it was built from."""
 
@@ -86,7 +88,7 @@ class Root:
         )
 
     def run(
-        self, command: Sequence[str], environment: Mapping[str, str], timeout: float = 240
+        self, command: Sequence[str], environment: Mapping[str, str], timeout: float = PATIENCE
     ) -> subprocess.CompletedProcess[str]:
         """Run `command` inside to its end; after `timeout` seconds it is killed, and its code is -9."""
         # Files, since what the command leaves running (an engine) would hold a pipe open.

@@ -86,7 +86,11 @@ class Client:
         return json.loads(finish(self.start(scenario)))
 
 
-def layers(folder: Path, told: dict[str, Any]) -> list[tuple[str, np.ndarray, np.ndarray]]:
+Layers = list[tuple[str, np.ndarray, np.ndarray]]
+"""Blend mode, pixels, mask."""
+
+
+def layers(folder: Path, told: dict[str, Any]) -> Layers:
     found = []
     for number, layer in enumerate(told["layers"]):
         _, _, width, height = layer["box"]
@@ -95,24 +99,45 @@ def layers(folder: Path, told: dict[str, Any]) -> list[tuple[str, np.ndarray, np
     return found
 
 
-def test_a_job_gives_what_it_gives_on_linux(client: Client, job: Path, tmp_path: Path) -> None:
-    windows = client.do("run")
-    ours = tmp_path / "linux"
-    ours.mkdir()
+def on_linux(job: Path, results: Path, scenario: str) -> Any:
+    """Run a scenario of `bridge_client.py` here, with our own Python and an engine of its own."""
+    results.mkdir()
     with workplace() as place:
         name = {"engine": [sys.executable, "-I", "-m", "softlight.engine"]}
         (job / "engine.json").write_text(json.dumps(name), "utf-8")
-        command = [sys.executable, "-I", str(CLIENT), str(job), str(ours), "run"]
-        linux = json.loads(subprocess.run(command, env=place.environment, stdout=-1, check=True).stdout)
-    assert [layer["box"] for layer in windows["layers"]] == [layer["box"] for layer in linux["layers"]]
-    pairs = list(zip(layers(tmp_path, windows), layers(ours, linux), strict=True))
-    assert windows["layers"][0]["blend"] == "soft-light"
-    for (blend, pixels, mask), (expected_blend, expected, expected_mask) in pairs:
-        assert blend == expected_blend
-        assert np.abs(pixels.astype(int) - expected).max() <= 1
-        assert np.abs(mask.astype(int) - expected_mask).max() <= 1
+        command = [sys.executable, "-I", str(CLIENT), str(job), str(results), scenario]
+        return json.loads(subprocess.run(command, env=place.environment, stdout=-1, check=True).stdout)
+
+
+def assert_same_layers(found: Layers, expected: Layers) -> None:
+    for (blend, pixels, mask), (blend_there, pixels_there, mask_there) in zip(found, expected, strict=True):
+        assert blend == blend_there
+        assert np.abs(pixels.astype(int) - pixels_there).max() <= 1
+        assert np.abs(mask.astype(int) - mask_there).max() <= 1
     # And it is no empty agreement.
-    assert np.abs(pairs[0][0][1][..., :3].astype(int) - 128).max() > 10
+    assert found[0][0] == "soft-light" and np.abs(found[0][1][..., :3].astype(int) - 128).max() > 10
+
+
+def test_a_job_gives_what_it_gives_on_linux(client: Client, job: Path, tmp_path: Path) -> None:
+    windows = client.do("run")
+    linux = on_linux(job, tmp_path / "linux", "run")
+    assert [layer["box"] for layer in windows["layers"]] == [layer["box"] for layer in linux["layers"]]
+    assert_same_layers(layers(tmp_path, windows), layers(tmp_path / "linux", linux))
+
+
+def test_whole_faces_are_what_they_are_on_linux(client: Client, job: Path, tmp_path: Path) -> None:
+    windows = client.do("whole_faces")
+    linux = on_linux(job, tmp_path / "linux", "whole_faces")
+    (face,), (expected,) = windows["faces"], linux["faces"]
+    assert face["box"] == expected["box"] and abs(face["score"] - expected["score"]) < 1e-3
+    assert np.abs(np.subtract(face["points"], expected["points"])).max() < 0.1, "pixels"
+    thumbnail, expected_thumbnail = (
+        np.fromfile(folder / "1.thumbnail", np.uint8).astype(int) for folder in (tmp_path, tmp_path / "linux")
+    )
+    assert np.abs(thumbnail - expected_thumbnail).max() <= 1
+    assert [layer["name"] for layer in windows["layers"]] == [layer["name"] for layer in linux["layers"]]
+    assert [layer["box"] for layer in windows["layers"]] == [layer["box"] for layer in linux["layers"]]
+    assert_same_layers(layers(tmp_path, windows), layers(tmp_path / "linux", linux))
 
 
 def test_everything_lies_in_the_users_own_folders(client: Client) -> None:
@@ -194,4 +219,6 @@ def test_a_host_with_python_3_8_and_the_engine_understand_each_other(
     assert old["python"] == [3, 8] and "client" in old["modules"] and len(old["modules"]) > 10
     started = Client(old_windows, job, tmp_path).do("run")
     assert started["layers"] == client.do("run")["layers"]
+    asked = Client(old_windows, job, tmp_path).do("whole_faces")
+    assert len(asked["faces"]) == 1 and asked["layers"]
     assert Client(old_windows, job, tmp_path).do("kill")["kind"] == "EngineStopped"

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from softlight.runtime.self_check import compare, read_golden
+from softlight.runtime.models import embedded
+from softlight.runtime.self_check import compare
 from softlight_models.bundled import SHIPPED_ROLES, BundledModels
+from softlight_models.contracts.describe import MODEL
 from tests.hosts.windows_python import WindowsPython
 from tests.tiny_models import release_all
 
@@ -56,9 +58,10 @@ def tiny(plain_windows: WindowsPython, tmp_path_factory: pytest.TempPathFactory)
 
 def agreement_with_golden(run: Run, role: str) -> str | None:
     """Return `None` if the outputs on Windows agree with the golden tile, else how they differ."""
-    golden = read_golden(run.models.golden_bytes(role))
+    golden = embedded(run.models, role).networks[MODEL].golden
+    assert golden is not None
     with np.load(run.results / f"{role}.npz", allow_pickle=False) as outputs:
-        agreement = compare({name: outputs[name] for name in outputs.files}, golden.outputs)
+        agreement = compare({name: outputs[name] for name in outputs.files}, golden.outputs, golden.spans)
     return None if agreement.passes else str(agreement)
 
 
@@ -83,7 +86,7 @@ def test_it_is_the_directml_package_on_windows(tiny: Run) -> None:
 def test_directml_is_listed_but_the_session_tells_the_truth(tiny: Run) -> None:
     assert tiny.report["works"] is True
     assert {model["device"] for model in tiny.report["models"]} == {"cpu"}
-    assert len(tiny.report["notes"]) == 2
+    assert len(tiny.report["notes"]) == len(SHIPPED_ROLES)
     for note in tiny.report["notes"]:
         assert note.endswith("model runs on the CPU: DirectML finds no graphics device with DirectX 12.")
 
@@ -95,5 +98,5 @@ def test_doctor_prints_on_windows(tiny: Run) -> None:
 
 def test_passed_checks_are_kept_on_windows(tiny: Run) -> None:
     keys = json.loads((tiny.results / "self-checks.json").read_text(encoding="utf-8"))
-    assert len(keys) == 2
+    assert len(keys) == len(SHIPPED_ROLES)
     assert all(" onnxruntime 1.24.4 cpu " in key for key in keys)

@@ -39,8 +39,12 @@ SENTENCES = {
     "newer_record": "This group was made by a newer version of Softlight; update Softlight to run it again.",
     "no_brush_mask": "There is no brush mask; take Filters > Softlight > New brush mask and paint over "
     "the place.",
-    "no_mask": "Say first where to work: select the place (Quick Mask works too), or take "
-    "Filters > Softlight > New brush mask and paint over it.",
+    "no_face": "No face was found in the photo; paint over the wrinkles to remove them.",
+    "no_face_numbers": "The setting 'faces' takes 'all', or the numbers of faces from left to right, such as "
+    "'1,3', not 'left'.",
+    "no_such_face": "There is no face 7, as the photo shows one; choose 1, or all.",
+    "everything_of_whole_faces": "Without a brush only wrinkles can be removed; paint over what shall go, or "
+    "choose wrinkles.",
     "no_selection": "Nothing is selected; select the place first (Quick Mask works too).",
     "nothing_to_rerun": "No Softlight group is active; click the group that shall be run again.",
 }
@@ -81,7 +85,7 @@ def refused(gimp: Gimp210) -> str:
 
 
 def assert_nothing_left(gimp: Gimp210) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (gimp.left_over() or gimp.place.processes()) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert gimp.left_over() == []

@@ -36,7 +36,7 @@ def gimp() -> Iterator[Gimp210]:
 def told(gimp: Gimp210) -> dict[str, Any]:
     found, log = gimp.run("gimp210_scenes", "extra_filter")
     assert "Traceback" not in log
-    return dict(found)
+    return {**found, "log": log}
 
 
 def test_its_parameters_are_arguments(told: dict[str, Any]) -> None:
@@ -59,3 +59,11 @@ def test_its_result_is_a_group_like_any_other(gimp: Gimp210, told: dict[str, Any
 
 def test_all_left_to_the_filter(told: dict[str, Any]) -> None:
     assert told["automatic"]["amount"] == 0.25 and told["automatic"]["tint"] == "neutral"
+
+
+def test_it_needs_a_mask_and_says_how(told: dict[str, Any]) -> None:
+    assert told["without a mask"] == "execution error"
+    assert (
+        "Say first where to work: select the place (Quick Mask works too), or take Filters > Softlight > New "
+        "brush mask and paint over it." in told["log"]
+    )

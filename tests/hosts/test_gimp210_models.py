@@ -56,10 +56,10 @@ def answer(session: Session, window: str, key: str) -> None:
     def asked() -> list[str]:
         return [one for one in screen.windows(QUESTION) if one != window]
 
-    question = screen.wait_for(asked, "a question", 30)[-1]
+    question = screen.wait_for(asked, "a question")[-1]
     screen.activate(question)
     screen.key(key)
-    screen.wait_for(lambda: not asked(), "the question to go", 20)
+    screen.wait_for(lambda: not asked(), "the question to go")
 
 
 def test_download_cancel_go_on_choose_and_remove(session: Session) -> None:
@@ -71,7 +71,7 @@ def test_download_cancel_go_on_choose_and_remove(session: Session) -> None:
     with shelf() as server:
         write_entry(own, "large", server.put("large.onnx", LARGE), LARGE, title="Large inpainting")
         session.choose(MODELS)
-        window = screen.window(QUESTION, 30)
+        window = screen.window(QUESTION)
         settle(session, window)
         select(session, window, "GFPGAN 1.4")
         keep("gimp210-models.png", screen.shot(window))
@@ -86,10 +86,10 @@ def test_download_cancel_go_on_choose_and_remove(session: Session) -> None:
         screen.key("alt+d")
         answer(session, window, "alt+a")
         part = file.with_name("large.onnx.part")
-        screen.wait_for(lambda: part.exists() and part.stat().st_size > 300_000, "the first bytes", 30)
+        screen.wait_for(lambda: part.exists() and part.stat().st_size > 300_000, "the first bytes")
         screen.activate(window)
         screen.key("alt+a")  # Cancel
-        screen.wait_for(lambda: not session.gimp.processes("download"), "the command line to end", 20)
+        screen.wait_for(lambda: not session.gimp.processes("download"), "the command line to end")
         settle(session, window)
         kept = part.stat().st_size
         assert not file.exists() and kept < len(LARGE)
@@ -97,17 +97,17 @@ def test_download_cancel_go_on_choose_and_remove(session: Session) -> None:
         server.pace = 0
         screen.activate(window)
         screen.key("alt+d")  # the terms were accepted before
-        screen.wait_for((file.parent / "installed.json").exists, "the model", 30)
+        screen.wait_for((file.parent / "installed.json").exists, "the model")
         assert file.read_bytes() == LARGE
         assert int(server.ranges[-1].removeprefix("bytes=").removesuffix("-")) >= kept
         settle(session, window)
 
     screen.key("alt+u")
-    screen.wait_for(lambda: settings.exists() and '"large"' in settings.read_text(), "the choice", 30)
+    screen.wait_for(lambda: settings.exists() and '"large"' in settings.read_text(), "the choice")
     settle(session, window)
     screen.key("alt+r")
     answer(session, window, "alt+r")
-    screen.wait_for(lambda: not file.exists(), "the model to go", 30)
+    screen.wait_for(lambda: not file.exists(), "the model to go")
     settle(session, window)
     screen.key("alt+c")
     screen.gone(QUESTION)

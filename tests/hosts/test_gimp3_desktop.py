@@ -63,7 +63,7 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def becomes(person: Sitting, expected: dict[str, Any]) -> None:
     """Wait until the picture has exactly the layers and pixels that were seen before."""
-    person.screen.wait_for(lambda: same(person.look(), expected), "what was seen before", 20)
+    person.screen.wait_for(lambda: same(person.look(), expected), "what was seen before")
 
 
 def coloured(picture: NDArray[np.int64]) -> float:
@@ -85,11 +85,10 @@ def test_paint_look_run_undo(person: Sitting) -> None:
     dialog = person.dialog()
     split = person.previewed(dialog)
     keep("gimp-dialog.png", person.screen.shot(dialog))
-    shown = {}
+    shown, last = {}, split
     for name, button in {"before": BEFORE, "after": AFTER, "view": VIEW, "split": SPLIT}.items():
-        person.screen.click(*button, dialog)
-        time.sleep(0.5)
-        shown[name] = person.preview(dialog)
+        person.click(*button, dialog)
+        shown[name] = last = person.preview_other_than(last, dialog)
     assert np.array_equal(shown["split"], split)
     middle = PREVIEW.width // 2
     assert np.array_equal(split[60:-60, : middle - 20], shown["before"][60:-60, : middle - 20])
@@ -143,11 +142,9 @@ def test_cancel_and_run_after_all(person: Sitting) -> None:
     dialog = person.dialog()
     person.screen.key("alt+p")  # no preview: the job itself shall take its time
     person.screen.key("alt+u")
-    time.sleep(1.5)
-    assert person.screen.windows("^De-wrinkle"), "it was to be cancelled before its end"
+    person.screen.wait_for(lambda: not person.can_run(dialog), "the run to begin")
     person.screen.key("alt+c")
-    time.sleep(2)
-    assert person.screen.windows("^De-wrinkle"), "the dialog stays, with the settings"
+    person.screen.wait_for(lambda: person.can_run(dialog), "the dialog to stay, with the settings")
     cancelled = person.look()
     assert same(cancelled, before) and not cancelled["changed"]
     person.screen.activate(dialog)
@@ -183,7 +180,7 @@ def test_run_again_and_bake(person: Sitting) -> None:
     becomes(person, second)
 
     person.menu("b")
-    person.screen.wait_for(lambda: person.look()["tree"][0]["mode"] == "normal", "the normal layer", 20)
+    person.screen.wait_for(lambda: person.look()["tree"][0]["mode"] == "normal", "the normal layer")
     baked = person.look()
     assert names(baked) == ["De-wrinkle", "Background"] and baked["tree"][0]["children"] is None
     assert np.array_equal(baked["seen"], second["seen"])
@@ -202,7 +199,7 @@ def test_values_are_remembered_and_reset(person: Sitting) -> None:
     person.run_dialog()
     remembered = person.gimp.plugin.parents[1] / "plug-in-settings"
     kept = remembered / "GimpProcedureConfigRun-plug-in-softlight-dewrinkle.last"
-    person.screen.wait_for(kept.exists, "the file with the values", 20)
+    person.screen.wait_for(kept.exists, "the file with the values")
 
     person.begin(marked=True)
     person.menu("d")
@@ -219,7 +216,7 @@ def test_values_are_remembered_and_reset(person: Sitting) -> None:
 
     person.begin(marked=True)
     person.press("ctrl+f")  # repeats the last filter without a dialog
-    person.screen.wait_for(lambda: len(person.look()["tree"]) == 2, "the repeated run", 60)
+    person.screen.wait_for(lambda: len(person.look()["tree"]) == 2, "the repeated run")
     assert not person.screen.windows("^De-wrinkle")
 
 
@@ -258,7 +255,7 @@ def test_quick_mask(person: Sitting) -> None:
 
 
 def test_what_cannot_be_done_is_said(person: Sitting) -> None:
-    person.begin()
+    person.begin(hidden=True)
     before = person.look()
     person.menu("d")
     person.message()
@@ -274,22 +271,45 @@ def test_entries_are_grey_for_indexed_pictures(person: Sitting) -> None:
     assert [title for title in person.screen.titles().values() if "Indexed" not in title] == []
 
 
-@pytest.mark.all_hosts
-def test_closing_the_picture_meanwhile(person: Sitting) -> None:
-    person.begin(scale=3, marked=True)
+def begin_a_run(person: Sitting) -> str:
+    """Run what takes some seconds, without a preview: so a sentence in the dialog is the run's."""
     person.menu("d")
     dialog = person.dialog()
     person.screen.key("alt+p", "alt+u")
     time.sleep(1.5)
-    person.ask("close")
-    # Without a preview the sentence is all there is to see.
-    person.screen.wait_for(lambda: np.ptp(person.preview(dialog)) > 100, "the sentence", 60)
+    assert person.screen.windows("^De-wrinkle"), "the picture was to be closed before the end"
+    return dialog
+
+
+def goes_on_after(person: Sitting, dialog: str) -> None:
+    """The dialog says that the picture is gone, also when it is asked to run again, and GIMP goes on."""
+    person.screen.wait_for(lambda: person.says(dialog), "the sentence")
     person.screen.activate(dialog)
-    person.screen.key("Escape")
+    person.screen.key("alt+u", "Escape")
     person.screen.gone("^De-wrinkle")
-    # And GIMP goes on.
     person.begin(marked=True)
     person.menu("d")
     person.dialog()
     person.run_dialog()
     assert names(person.look()) == ["De-wrinkle", "Background"]
+
+
+@pytest.mark.all_hosts
+def test_closing_the_picture_while_it_is_worked_on(person: Sitting) -> None:
+    person.begin(scale=3, marked=True)
+    dialog = begin_a_run(person)
+    person.ask("close")
+    goes_on_after(person, dialog)
+
+
+@pytest.mark.all_hosts
+def test_closing_the_picture_before_the_engine_asks_for_it(person: Sitting) -> None:
+    person.begin(marked=True)
+    person.menu("d")
+    person.dialog()  # so that the engine runs
+    person.run_dialog()
+    person.begin(scale=3, marked=True)
+    with person.gimp.place.engine_stands_still():
+        dialog = begin_a_run(person)
+        person.ask("close")
+    goes_on_after(person, dialog)

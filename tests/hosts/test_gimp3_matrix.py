@@ -186,7 +186,7 @@ def run(gimp: Gimp3, cells: list[Cell]) -> list[tuple[Cell, dict[str, Any], Diff
     names = {name: str(folder / f"{name}.raw") for name in ("photo", "alpha", "mask", "out")}
     for name, made in (("photo", photo()), ("alpha", alpha()), ("mask", mask())):
         made.tofile(names[name])
-    told = gimp.run("gimp3_matrix", {**names, "cells": cells}, timeout=570)["cells"]
+    told = gimp.run("gimp3_matrix", {**names, "cells": cells})["cells"]
     out = np.fromfile(names["out"], np.float32)
     found, at = [], 0
     for cell, about in zip(cells, told):

@@ -64,6 +64,18 @@ ANSWERS = {
         STATE,
         "There is no skin under the mask; paint over the wrinkles, or choose everything painted.",
     ),
+    "no_face": (STATE, "No face was found in the photo; paint over the wrinkles to remove them."),
+    "no_face_chosen": (CALL, "No face is chosen under 'Faces'; choose one at least."),
+    "no_face_numbers": (
+        STATE,
+        "The setting 'faces' takes 'all', or the numbers of faces from left to right, such as '1,3', not "
+        "'left'.",
+    ),
+    "all_regions_off": (STATE, "All regions are switched off; switch on those that shall change."),
+    "everything_of_whole_faces": (
+        STATE,
+        "Without a brush only wrinkles can be removed; paint over what shall go, or choose wrinkles.",
+    ),
     "run_again_without_group": (
         STATE,
         "No group of Softlight is selected; select the group that a filter made, or a layer in it.",
@@ -100,6 +112,7 @@ ANSWERS = {
         "The picture has another size than when this group was made, so that its mask does not fit; run it "
         "again with a selection or a brush mask.",
     ),
+    "run_again_on_faces": (STATE, "Soft glow works where a brush painted; paint a mask first."),
     "run_again_locked": (STATE, "The group 'Soft glow' is locked; unlock its pixels, then run again."),
     "bake_without_group": (
         STATE,

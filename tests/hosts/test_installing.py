@@ -33,7 +33,7 @@ GIMPS = [
     pytest.param("forky", (3, 2), id="GIMP 3.2", marks=pytest.mark.all_hosts),
 ]
 KRITAS = [
-    pytest.param("bookworm", (5, 1), id="Krita 5.1"),
+    pytest.param("bookworm", (5, 1), id="Krita 5.1", marks=pytest.mark.all_hosts),
     pytest.param("trixie", (5, 2), id="Krita 5.2"),
     pytest.param("forky", (5, 3), id="Krita 5.3", marks=pytest.mark.all_hosts),
     pytest.param("sid", (6, 0), id="Krita 6.0", marks=pytest.mark.all_hosts),

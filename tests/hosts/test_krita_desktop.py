@@ -20,6 +20,7 @@ from krita_sitting import Look, Sitting, sitting
 from PIL import Image
 
 import softlight
+from softlight.filters.registry import specifications
 
 pytestmark = pytest.mark.hosts
 
@@ -38,8 +39,8 @@ TRIES = 3
 """For a line between dockers, which is two pixels wide and moves while they are laid out."""
 MASK = "Softlight brush mask"
 MENU = [
-    *("De-wrinkle", "Paint mask", "Preview", "Re-run", "Bake", "Before / after", "Cancel"),
-    *("Models…", "Show docker"),
+    *(one.label for one in specifications()),
+    *("Paint mask", "Preview", "Re-run", "Bake", "Before / after", "Cancel", "Models…", "Show docker"),
 ]
 SHORTCUTS = {
     "run_dewrinkle": "Ctrl+Alt+W",
@@ -96,7 +97,7 @@ def test_a_retouch_by_hand(person: Sitting) -> None:
     before = person.rest()["picture"]["digest"]
     person.click("softlight_paint_mask")
     person.until(lambda told: told["picture"].get("active") == MASK, "the brush mask")
-    person.until(lambda told: status(told) == "Paint over the wrinkles; erase what is too much.", "advice")
+    person.until(lambda told: status(told) == "Paint over the place; erase what is too much.", "advice")
     person.paint(STROKES)
     person.until(painted, "the paint")
 
@@ -149,20 +150,20 @@ def test_a_retouch_by_hand(person: Sitting) -> None:
     person.ended()
     assert person.rest()["picture"]["digest"] == half
 
-    # Each replacement is two steps for Krita, and the first one shows the picture without either.
-    undo(person, lambda told: opacities(told) == set(), "no layer")
-    undo(person, lambda told: opacities(told) == {128}, "the renewed group again")
-    undo(person, lambda told: opacities(told) == set(), "no group")
-    undo(person, lambda told: opacities(told) == {255}, "the first group again")
-    undo(person, lambda told: told["picture"].get("digest") == before, "the photo as it was")
-    assert names(person.rest()) == ["Background", MASK]
+    # Each replacement is two steps for Krita, and one for the user.
+    undo_all(person, before)
+    redo(person, lambda told: opacities(told) == {255}, "the first group once more")
+    redo(person, lambda told: opacities(told) == {128}, "the renewed group once more")
+    redo(person, lambda told: "De-wrinkle (baked)" in names(told), "the baked layer once more")
+    assert person.rest()["picture"]["digest"] == half
+    undo_all(person, before)
 
 
 def test_shortcuts_do_what_the_buttons_do(person: Sitting) -> None:
     # No layer is chosen after an undo; the photo's lies below that of the mask.
     left, top, width, _ = person.rest()["widgets"]["KisLayerBox"]["place"]
     person.screen.click(left + width // 2, top + SECOND_ROW)
-    person.until(lambda told: told["picture"].get("active") == "Background", "the photo's layer", 30)
+    person.until(lambda told: told["picture"].get("active") == "Background", "the photo's layer")
     person.screen.key("ctrl+alt+w")
     look = person.until(lambda told: "De-wrinkle" in names(told), "the result")
     person.ended()
@@ -173,10 +174,25 @@ def test_shortcuts_do_what_the_buttons_do(person: Sitting) -> None:
     assert names(look) == ["Background", "De-wrinkle", MASK]
 
 
+def undo_all(person: Sitting, before: str) -> None:
+    undo(person, lambda told: opacities(told) == {128}, "the renewed group again")
+    undo(person, lambda told: opacities(told) == {255}, "the first group again")
+    undo(person, lambda told: told["picture"].get("digest") == before, "the photo as it was")
+    assert names(person.rest()) == ["Background", MASK]
+
+
 def undo(person: Sitting, happened: Callable[[Look], bool], what: str) -> None:
+    press("ctrl+z", person, happened, what)
+
+
+def redo(person: Sitting, happened: Callable[[Look], bool], what: str) -> None:
+    press("ctrl+shift+z", person, happened, what)
+
+
+def press(keys: str, person: Sitting, happened: Callable[[Look], bool], what: str) -> None:
     person.rest()
-    person.screen.key("ctrl+z")
-    person.until(lambda told: not told["picture"]["drawing"] and happened(told), what, 30)
+    person.screen.key(keys)
+    person.until(lambda told: not told["picture"]["drawing"] and happened(told), what)
 
 
 def painted(told: Look) -> bool:
@@ -215,5 +231,5 @@ def standing(person: Sitting) -> list[int]:
         seen.append(told["scrolled"]["docker"])
         return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
 
-    person.until(still, "the docker to stand still", 30)
+    person.until(still, "the docker to stand still")
     return seen[-1]

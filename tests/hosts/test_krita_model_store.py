@@ -55,7 +55,7 @@ class Shopper:
         return Path(self.person.place.environment["XDG_DATA_HOME"]) / "softlight" / "models"
 
     def until(self, happened: Callable[[Look], Any], what: str) -> Look:
-        return self.person.until(happened, what, 60)
+        return self.person.until(happened, what)
 
     def press(self, name: str) -> None:
         self.person.click(f"softlight_models_{name}")
@@ -177,7 +177,7 @@ def test_a_model_is_downloaded_by_hand(shopper: Shopper) -> None:
     shopper.press("back")
     before = person.rest()["picture"]["digest"]
     person.paint(STROKES[:1])
-    person.until(lambda told: told["picture"].get("digest") not in (None, before), "the stroke", 30)
+    person.until(lambda told: told["picture"].get("digest") not in (None, before), "the stroke")
     person.click("softlight_models")
     shopper.in_mid_download()
     shopper.press("cancel")

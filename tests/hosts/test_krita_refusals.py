@@ -25,18 +25,16 @@ PHOTO = Path(softlight.__file__).parent / "samples" / "hopper.jpg"
 NO_PICTURE = "There is no picture; open a photo first."
 NO_GROUP = "No Softlight group is chosen; choose the group that a filter made in the Layers docker."
 OWN_LAYER = "choose the photo's own layer in the Layers docker."
-EMPTY_MASK = "The brush mask is empty; paint over the wrinkles on its layer first."
+EMPTY_MASK = "The brush mask is empty; paint over the place on its layer first."
 SENTENCES = {
     "no picture: run": NO_PICTURE,
     "no picture: preview": NO_PICTURE,
     "no picture: run_again": NO_PICTURE,
     "no picture: paint_mask": NO_PICTURE,
     "no picture: toggle_result": NO_PICTURE,
-    "nothing_selected": (
-        "Nothing is selected; select the wrinkles, or click 'Paint mask' and paint over them."
-    ),
-    "selected_off_the_canvas": "The selection is empty or lies outside of the picture; select the wrinkles.",
-    "no_brush_mask": "There is no brush mask yet; click 'Paint mask' and paint over the wrinkles.",
+    "nothing_selected": ("Nothing is selected; select the place, or click 'Paint mask' and paint over it."),
+    "selected_off_the_canvas": "The selection is empty or lies outside of the picture; select the place.",
+    "no_brush_mask": "There is no brush mask yet; click 'Paint mask' and paint over the place.",
     "an_empty_brush_mask": EMPTY_MASK,
     "nothing_below_the_brush_mask": "There is no layer below the brush mask; put the photo's layer below it.",
     "no_layer": "No layer is chosen; choose the photo's layer in the Layers docker.",

@@ -2,7 +2,8 @@
 
 Run:   python -m pytest -m hosts tests/hosts/test_openraster_in_hosts.py
 Needs: Linux, root, mmdebstrap and a Debian mirror; the first run builds a root file system (`roots.py`), each
-       test then takes some 9 s. Where something is missing, the tests are skipped and say what.
+       application then opens all its files in some 10 s. Where something is missing, the tests are skipped
+       and say what.
 
 The rule of agreement: host against the reference compositor, at most 2 levels of 255 at 8 bits and 4 of
 65535 at 16. What the hosts' own OpenRaster loaders make impossible is measured and asserted as what it is:
@@ -11,7 +12,9 @@ GIMP opens every file with 8 bits and mixes half masks in linear light, Krita ke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +79,38 @@ def difference(host: np.ndarray, expected: np.ndarray) -> int:
     return int(np.abs(host.astype(int) - expected.astype(int)).max())
 
 
+Scene = tuple[type, float, bytes | None]
+"""Type of the values, reach of B, ICC profile."""
+IN_KRITA: tuple[Scene, ...] = tuple(product((np.uint8, np.uint16), (RETOUCH, VIOLENT), (None, SRGB)))
+IN_GIMP: tuple[Scene, ...] = tuple(one for one in IN_KRITA if one[1:] != (VIOLENT, SRGB))
+
+
+def written(folder: Path, scenes: Sequence[Scene]) -> list[Path]:
+    """The files of scenes."""
+    files = [folder / f"ein Bild ü {number}.ora" for number in range(len(scenes))]
+    for file, one in zip(files, scenes):
+        write_stack(file, *scene(*one))
+    return files
+
+
+@pytest.fixture(scope="module")
+def in_krita(trixie: Root, tmp_path_factory: pytest.TempPathFactory) -> dict[Scene, Opened]:
+    files = written(tmp_path_factory.mktemp("krita"), IN_KRITA)
+    return dict(zip(IN_KRITA, open_in_krita(trixie, files)))
+
+
+@pytest.fixture(scope="module")
+def in_gimp(trixie: Root, tmp_path_factory: pytest.TempPathFactory) -> dict[Scene, Opened]:
+    files = written(tmp_path_factory.mktemp("gimp"), IN_GIMP)
+    return dict(zip(IN_GIMP, open_in_gimp(trixie, files)))
+
+
 @pytest.mark.parametrize("icc", [None, SRGB], ids=["untagged", "sRGB"])
 @pytest.mark.parametrize("reach", [RETOUCH, VIOLENT])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_krita(trixie: Root, tmp_path: Path, dtype: type, reach: float, icc: bytes | None) -> None:
+def test_krita(in_krita: dict[Scene, Opened], dtype: type, reach: float, icc: bytes | None) -> None:
     picture, stack = scene(dtype, reach, icc)
-    write_stack(tmp_path / "ein Bild ü.ora", picture, stack)
-    opened = open_in_krita(trixie, tmp_path / "ein Bild ü.ora")
+    opened = in_krita[dtype, reach, icc]
     assert_structure(opened)
     assert opened.pixels.dtype == dtype
     assert opened.tree["opened_as"] == "U8"
@@ -97,10 +125,9 @@ def test_krita(trixie: Root, tmp_path: Path, dtype: type, reach: float, icc: byt
 
 @pytest.mark.parametrize("icc", [None, SRGB], ids=["untagged", "sRGB"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_gimp_agrees_on_a_retouch(trixie: Root, tmp_path: Path, dtype: type, icc: bytes | None) -> None:
+def test_gimp_agrees_on_a_retouch(in_gimp: dict[Scene, Opened], dtype: type, icc: bytes | None) -> None:
     picture, stack = scene(dtype, RETOUCH, icc)
-    write_stack(tmp_path / "ein Bild ü.ora", picture, stack)
-    opened = open_in_gimp(trixie, tmp_path / "ein Bild ü.ora")
+    opened = in_gimp[dtype, RETOUCH, icc]
     assert_structure(opened)
     assert opened.tree["precision"] == "u8-non-linear"
     assert [layer["opacity"] for layer in opened.tree["layers"][0]["children"]] == [50, 100]
@@ -109,10 +136,9 @@ def test_gimp_agrees_on_a_retouch(trixie: Root, tmp_path: Path, dtype: type, icc
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_gimp_mixes_half_masks_in_linear_light(trixie: Root, tmp_path: Path, dtype: type) -> None:
+def test_gimp_mixes_half_masks_in_linear_light(in_gimp: dict[Scene, Opened], dtype: type) -> None:
     picture, stack = scene(dtype, VIOLENT, None)
-    write_stack(tmp_path / "a.ora", picture, stack)
-    host = open_in_gimp(trixie, tmp_path / "a.ora").pixels // 257
+    host = in_gimp[dtype, VIOLENT, None].pixels // 257
     expected = from_unit(to_unit(composite(picture, quantise(stack, dtype)).pixels), np.uint8)
     alone_and_full = slice(10, 30), slice(10, 100)
     assert difference(host[alone_and_full], expected[alone_and_full]) <= 2

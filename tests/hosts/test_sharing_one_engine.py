@@ -90,7 +90,7 @@ def shared(trixie: Root) -> Iterator[Shared]:
             gimp, krita = in_gimp.result(), in_krita.result()
         log = (place.home / ".local/state/softlight/log/engine.log").read_text("utf-8")
         starts = len((place.folder / "starts").read_text("utf-8").splitlines())
-        yield Shared(gimp, krita, masks, engines(place), log, starts)
+        yield Shared(gimp, krita, masks, place.processes("softlight.engine"), log, starts)
 
 
 def start_together(place: Workplace) -> None:
@@ -102,15 +102,6 @@ def start_together(place: Workplace) -> None:
         settings = json.loads(path.read_text("utf-8"))
         settings["engine"][0] = str(script)
         path.write_text(json.dumps(settings), "utf-8")
-
-
-def engines(place: Workplace) -> list[int]:
-    """The processes of this user that are an engine."""
-    return [
-        process
-        for process in place.processes()
-        if b"softlight.engine" in Path(f"/proc/{process}/cmdline").read_bytes()
-    ]
 
 
 def test_both_started_one_and_one_engine_served_both(shared: Shared) -> None:

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds that an engine is given to end itself when it is told to; it takes less than one."""
 GIMPRC = '(config-version "{version}")\n(check-updates no)\n'
 GIMPRC_3 = "(show-welcome-dialog no)\n"
@@ -125,14 +125,14 @@ class Workplace:
         finally:
             os.kill(process, signal.SIGCONT)
 
-    def processes(self) -> list[int]:
-        """Every process that was started with this home."""
-        mark = b"=" + os.fsencode(self.folder) + b"/"
+    def processes(self, word: str = "") -> list[int]:
+        """Every process that was started with this home, and with `word` in its command line."""
+        mark, wanted = b"=" + os.fsencode(self.folder) + b"/", os.fsencode(word)
         found = []
-        for path in Path("/proc").glob("[0-9]*/environ"):
+        for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):  # it has ended since
-                if mark in path.read_bytes():
-                    found.append(int(path.parent.name))
+                if mark in (path / "environ").read_bytes() and wanted in (path / "cmdline").read_bytes():
+                    found.append(int(path.name))
         return found
 
     def end_processes(self) -> list[int]:

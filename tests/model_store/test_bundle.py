@@ -15,31 +15,10 @@ import pytest
 from softlight_models.bundle import export
 from softlight_models.entry import CatalogueEntry
 from softlight_models.errors import ModelStoreError, NotAccepted, NotConfirmed
-from softlight_models.importing import import_files
-from softlight_models.library import Imported, Library
+from softlight_models.library import Library
 from tests.full_disks import mounted
-from tests.model_store.models_in_hand import entry, files, library, network
-
-LAMA = network("lama-512")
-MIGAN = network("migan-pipeline")
-GFPGAN = network("face-restoration-512")
-CATALOGUE = (
-    entry("lama", {"lama_fp32.onnx": LAMA}),
-    entry("migan", {"migan.onnx": MIGAN}, contract_name="migan-pipeline"),
-    entry("gfpgan", {"gfpgan.onnx": GFPGAN}, contract_name="face-restoration-512", pinned=False),
-)
-
-
-class Stop(Exception):
-    """What a cancelled job raises."""
-
-
-def take(
-    shelf: Library, *paths: Path, entries: Sequence[CatalogueEntry] = CATALOGUE, **more: Any
-) -> tuple[Imported, ...]:
-    more.setdefault("accept", lambda entries: None)
-    more.setdefault("why_not", lambda entry: "")
-    return import_files(shelf, entries, list(paths), **more)
+from tests.model_store.models_in_hand import files, library, network
+from tests.model_store.taking import CATALOGUE, GFPGAN, LAMA, MIGAN, Stop, everything, refused, take
 
 
 @pytest.fixture
@@ -60,21 +39,6 @@ def full(tmp_path: Path) -> Library:
 def there(tmp_path: Path) -> Library:
     """The library of another machine."""
     return library(tmp_path / "there")
-
-
-def contents(shelf: Library) -> dict[str, bytes]:
-    folder = shelf.folder("x").parent
-    return files(folder) if folder.exists() else {}
-
-
-def refused(shelf: Library, path: Path, **more: Any) -> str:
-    before = contents(shelf)
-    with pytest.raises(ModelStoreError) as caught:
-        take(shelf, path, **more)
-    assert contents(shelf) == before
-    sentence = str(caught.value)
-    assert sentence.endswith(".") and "; " in sentence and "\n" not in sentence
-    return sentence
 
 
 def test_models_come_over_whole_linked_ones_too(full: Library, there: Library, tmp_path: Path) -> None:
@@ -104,7 +68,7 @@ def test_a_bundle_tells_people_what_it_is_and_whose_terms_it_carries(full: Libra
 def test_one_model_of_a_bundle_can_be_taken(full: Library, there: Library, tmp_path: Path) -> None:
     export(full, CATALOGUE, tmp_path / "x.zip")
     assert [each.model for each in take(there, tmp_path / "x.zip", model="migan")] == ["migan"]
-    assert set(contents(there)) == {"migan/migan.onnx", "migan/installed.json"}
+    assert set(everything(there)) == {"migan/migan.onnx", "migan/installed.json"}
 
 
 def test_terms_are_accepted_anew_on_the_other_machine(full: Library, there: Library, tmp_path: Path) -> None:
@@ -116,14 +80,14 @@ def test_terms_are_accepted_anew_on_the_other_machine(full: Library, there: Libr
     with pytest.raises(NotAccepted) as caught:
         take(there, tmp_path / "x.zip", accept=accept)
     assert caught.value.models == ("lama", "migan")
-    assert contents(there) == {}
+    assert everything(there) == {}
 
 
 def test_an_unknown_checksum_is_confirmed_anew(full: Library, there: Library, tmp_path: Path) -> None:
     export(full, CATALOGUE, tmp_path / "x.zip")
     with pytest.raises(NotConfirmed) as caught:
         take(there, tmp_path / "x.zip")
-    assert caught.value.models == ("gfpgan",) and contents(there) == {}
+    assert caught.value.models == ("gfpgan",) and everything(there) == {}
 
 
 def test_what_is_forbidden_here_is_left_out(full: Library, there: Library, tmp_path: Path) -> None:

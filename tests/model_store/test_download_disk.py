@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -275,3 +276,22 @@ def test_slow_reader_of_the_new_file(tmp_path: Path) -> None:
             if os.name != "nt":
                 assert reader.read() == b"the old one"
     assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows opens no folders")
+def test_what_is_installed_is_there_after_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "model.onnx"
+    synced: list[tuple[str, bool]] = []
+    fsync = os.fsync
+
+    def note(number: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(number).st_mode)
+        synced.append(("folder" if is_folder else "file", target.exists()))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", note)
+    with serving(CONTENT) as server:
+        assert run(wanted(server.url()), target).installed
+    assert synced == [("file", False), ("folder", True)]

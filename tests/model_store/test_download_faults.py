@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from softlight_models import transfer
 from softlight_models.part import Origin, Part
 from tests.model_store import misbehaving_server as does
 from tests.model_store.downloading import CONTENT, run, wanted
@@ -173,6 +174,32 @@ def test_fault(fault: Fault, old: bytes | None, tmp_path: Path, fault_table: Fau
         with serving(CONTENT) as server:
             assert run(wanted(server.url()), target).installed
             assert server.sent == SIZE - kept
+
+
+@pytest.mark.parametrize("error", [KeyError("etag"), MemoryError(), ValueError("write to closed file")])
+def test_a_defect_of_ours_is_not_called_the_server_s(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(*anything: object) -> None:
+        raise error
+
+    with serving(CONTENT) as server, monkeypatch.context() as patched:
+        patched.setattr(Part, "write", defect)
+        with pytest.raises(type(error)) as caught:
+            run(wanted(server.url()), tmp_path / "model.onnx")
+        assert caught.value is error
+
+
+def test_a_defect_in_reading_the_answer_comes_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(*anything: object) -> None:
+        raise KeyError("content-range")
+
+    with serving(CONTENT) as server, monkeypatch.context() as patched:
+        patched.setattr(transfer, "_understood", defect)
+        with pytest.raises(KeyError, match="content-range"):
+            run(wanted(server.url()), tmp_path / "model.onnx")
 
 
 def leave_part(target: Path, content: bytes, sha256: str, origin: Origin | None = None) -> None:

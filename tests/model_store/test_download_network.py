@@ -1,4 +1,4 @@
-"""Redirects, encryption, proxies, names, mirrors, several sources, and no network at all."""
+"""Redirects, encryption, proxies, names, and no network at all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from tests.model_store.misbehaving_server import Line, honest, serving
 pytestmark = pytest.mark.usefixtures("_direct")
 SIZE = len(CONTENT)
 HALF = SIZE // 2
-OTHER = bytes(reversed(CONTENT))
 Note = Callable[[str, Outcome], None]
 
 
@@ -158,7 +157,7 @@ def test_cancelled_transfer_leaves_no_thread_behind(
     with serving(CONTENT, does.stall_after(HALF), context=context) as server:
         with pytest.raises(Enough):
             download(wanted(server.url(host="localhost")), target, network=patient, progress=cancel)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while any(thread.name == "softlight download" for thread in threading.enumerate()):
             assert time.monotonic() < until
             time.sleep(0.01)
@@ -302,101 +301,3 @@ def test_offline_makes_no_connection(target: Path, note: Note) -> None:
         assert server.lines == []
     assert "stay offline" in outcome.sentence
     note("offline is switched on", outcome)
-
-
-# Several sources.
-
-SEVERAL = "Several sources"
-
-
-def test_the_second_goes_on_where_the_first_stopped(target: Path, fault_table: FaultTable) -> None:
-    with (
-        serving(CONTENT, does.cut_after(HALF), does.status(404)) as first,
-        serving(CONTENT) as second,
-    ):
-        outcome = run(wanted(first.url(), second.url()), target)
-        assert outcome.installed
-        assert (first.sent, second.sent) == (HALF, SIZE - HALF)
-    fault_table.add(
-        SEVERAL,
-        "the first breaks off in the middle for good",
-        "",
-        f"{outcome.state}; the second sent the rest only",
-    )
-
-
-def test_wrong_bytes_then_right_ones(target: Path, fault_table: FaultTable) -> None:
-    with serving(OTHER) as first, serving(CONTENT) as second:
-        outcome = run(wanted(first.url(), second.url()), target)
-        assert outcome.installed
-        assert (first.sent, second.sent) == (SIZE, SIZE)
-    fault_table.add(
-        SEVERAL, "the first has another file of the same length", "", f"{outcome.state} from the second"
-    )
-
-
-def test_half_a_wrong_file_then_a_right_one(target: Path, fault_table: FaultTable) -> None:
-    with (
-        serving(OTHER, does.cut_after(HALF), does.status(404)) as first,
-        serving(CONTENT) as second,
-    ):
-        outcome = run(wanted(first.url(), second.url()), target)
-        assert outcome.installed
-        assert second.sent == HALF + SIZE
-    fault_table.add(
-        SEVERAL,
-        "the first breaks off, and its bytes were wrong",
-        "",
-        f"{outcome.state} from the second, begun again from zero",
-    )
-
-
-def test_a_replaced_file_costs_nothing_where_another_source_has_the_rest(
-    target: Path, fault_table: FaultTable
-) -> None:
-    with (
-        serving(CONTENT, does.cut_after(HALF), does.other_content(OTHER, etag='"two"')) as first,
-        serving(CONTENT) as second,
-    ):
-        outcome = run(wanted(first.url(), second.url()), target)
-        assert outcome.installed
-        assert second.sent == SIZE - HALF
-    fault_table.add(
-        SEVERAL,
-        "the first replaces its file in the middle",
-        "",
-        f"{outcome.state}; the second sent the rest only",
-    )
-
-
-def test_each_with_a_fault_of_its_own(target: Path, fault_table: FaultTable) -> None:
-    with serving(CONTENT, does.status(404)) as first, serving(CONTENT, does.stall_after(None)) as second:
-        outcome = run(wanted(first.url(), second.url(host="localhost")), target)
-    assert "127.0.0.1 answered 404 (Not Found), and localhost sent nothing for 0.8 s;" in outcome.sentence
-    fault_table.add(SEVERAL, "none delivers", outcome.reads(("localhost", "mirror.org")), outcome.state)
-
-
-def test_mirrors_come_first(target: Path) -> None:
-    with serving(CONTENT) as original, serving(CONTENT) as mirror:
-        rules = replace(QUICK, mirrors=((original.url("/repo/"), mirror.url("/copy/")),))
-        assert run(wanted(original.url("/repo/model.onnx")), target, rules).installed
-        assert original.lines == []
-        assert [line.path for line in mirror.lines] == ["/copy/model.onnx"]
-
-
-def test_behind_a_mirror_stands_the_original(target: Path, fault_table: FaultTable) -> None:
-    with serving(CONTENT) as original, serving(CONTENT, does.cut_after(HALF), does.status(403)) as mirror:
-        rules = replace(QUICK, mirrors=((original.url("/"), mirror.url("/copy/")),))
-        outcome = run(wanted(original.url()), target, rules)
-        assert outcome.installed
-        assert original.sent == SIZE - HALF
-    fault_table.add(
-        SEVERAL,
-        "the user's mirror fails in the middle",
-        "",
-        f"{outcome.state}; the original sent the rest only",
-    )
-
-
-def test_no_source_at_all(target: Path) -> None:
-    assert "names no source" in run(wanted(), target).sentence

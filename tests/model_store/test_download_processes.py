@@ -49,7 +49,7 @@ def started(what: Wanted, url: str, target: Path) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until
@@ -88,7 +88,7 @@ def test_two_processes_download_once(tmp_path: Path, fault_table: FaultTable) ->
     def wait_in_the_middle(line: Line) -> None:
         rest = does.answer(line)
         line.body(rest[:HALF])
-        both_run.wait(20)
+        both_run.wait(60)
         line.body(rest[HALF:])
 
     with serving(CONTENT, wait_in_the_middle) as server:
@@ -100,7 +100,7 @@ def test_two_processes_download_once(tmp_path: Path, fault_table: FaultTable) ->
         said = second.stdout.readline()
         assert "another Softlight is downloading it; waiting" in said
         both_run.set()
-        texts = [process.communicate(timeout=20) for process in (first, second)]
+        texts = [process.communicate(timeout=60) for process in (first, second)]
         assert [process.returncode for process in (first, second)] == [0, 0], texts
         assert len(server.lines) == 1
         assert server.sent == SIZE
@@ -126,7 +126,7 @@ def test_the_waiting_process_takes_over_when_the_first_is_killed(
         second.stdout.readline()
         first.kill()
         first.communicate()
-        assert "done" in second.communicate(timeout=20)[0]
+        assert "done" in second.communicate(timeout=60)[0]
         assert server.sent == SIZE
     check(Outcome(target, ""), what)
     fault_table.add(
@@ -188,11 +188,11 @@ def test_cancel_while_another_process_downloads(tmp_path: Path) -> None:
     def hold() -> None:
         with held(target, lambda: None):
             holding.set()
-            leave.wait(20)
+            leave.wait(60)
 
     other = threading.Thread(target=hold)
     other.start()
-    holding.wait(20)
+    holding.wait(60)
     try:
         with pytest.raises(Enough):
             download(wanted("http://no-such-host.invalid/"), target, network=QUICK, progress=cancel)
@@ -214,13 +214,16 @@ def test_threads_want_the_same_file(tmp_path: Path) -> None:
 
 
 def test_three_at_a_time(tmp_path: Path) -> None:
-    guard, now, most = threading.Lock(), 0, 0
+    guard, now, most, come = threading.Lock(), 0, 0, 0
+    first_three = threading.Barrier(3)
 
     def count(line: Line) -> None:
-        nonlocal now, most
+        nonlocal now, most, come
         with guard:
-            now += 1
-            most = max(most, now)
+            now, come = now + 1, come + 1
+            most, number = max(most, now), come
+        if number <= 3:
+            first_three.wait(60)
         time.sleep(0.1)
         with guard:
             now -= 1

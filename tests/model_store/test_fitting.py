@@ -49,6 +49,28 @@ def test_our_names_count_more_than_the_order() -> None:
     assert [tensor.name for tensor in binding.outputs] == ["output"]
 
 
+def test_sizes_that_are_multiples_of_others_belong_together() -> None:
+    refinement = contract("blend-refinement").network()
+    shapes = {"image": (1, 3, 64, 96), "coarse": (1, 3, 32, 48)}
+    assert refinement.sizes(shapes) == {"batch": 1, "height": 32, "width": 48}
+    assert refinement.shape(refinement.outputs[0], {"height": 32, "width": 48})[2:] == (64, 96)
+    for wrong in ((1, 3, 65, 96), (1, 3, 64, 98)):
+        with pytest.raises(ValueError, match="the same sizes for all inputs"):
+            refinement.sizes(shapes | {"image": wrong})
+
+
+def test_a_file_may_fix_sizes_that_are_multiples_of_others() -> None:
+    def declared(name: str, height: int | str) -> Declared:
+        return name, "float32", ("b", 3, height, "")
+
+    binding = fitted(
+        "blend-refinement", [declared("image", 512), declared("coarse", "h")], [declared("fine", "2h")]
+    )
+    assert [tensor.shape[2] for tensor in binding.network.inputs] == [512, 256]
+    with pytest.raises(ModelStoreError, match="does not fit its contract blend-refinement"):
+        fitted("blend-refinement", [declared("image", 512), declared("coarse", 512)], [declared("fine", 512)])
+
+
 def test_an_open_size_takes_what_the_contract_fixes() -> None:
     binding = fitted(
         "lama-512",

@@ -267,9 +267,9 @@ def test_a_file_of_countless_parts_does_not_keep_us_busy(
 ) -> None:
     monkeypatch.setattr(onnx_reader, "MOST_FIELDS", 10_000)
     path = write(tmp_path, model().SerializeToString() + b"\x18\x01" * 20_000)
-    start = time.monotonic()
+    start = time.process_time()
     assert "more parts than any model" in refused(path)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

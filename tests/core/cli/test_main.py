@@ -92,6 +92,14 @@ def test_progress_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().err) == {"progress": 0.75, "text": "žlutý"}
 
 
+def test_only_the_last_part_says_that_it_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(as_json=True)
+    for end in (0.5, 1.0):
+        console.part(0.0, end)
+        console.progress(1.0, "Done")
+    assert json.loads(capsys.readouterr().err) == {"progress": 1.0, "text": "Done"}
+
+
 def test_notes_go_to_stderr_and_results_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     Console(as_json=False).result({}, ["result.png"], ["The CPU is used."])
     assert capsys.readouterr() == ("result.png\n", "softlight: The CPU is used.\n")

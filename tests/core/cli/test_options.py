@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from softlight.cli.options import add_filter_options, build_parser, filter_arguments
-from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, LayerKind, Target
+from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, Target
+from softlight.filters.shared_parameters import LayerKind
 from softlight.filters.specification import Choice, FilterSpec, Parameter, settings_from_arguments
 
 REQUIRED = ["dewrinkle", "photo.png", "--mask", "mask.png", "-o", "out.ora"]
@@ -45,10 +46,22 @@ def test_options_left_out_leave_the_defaults() -> None:
 
 
 def test_every_setting_of_dewrinkle_has_an_option() -> None:
-    given = ("--target=everything", "--strength=0.5", "--keep-texture=0.25", "--feather=0.1")
-    assert dewrinkle_settings(*given, "--face-size=300", "--layer=normal") == DewrinkleSettings(
-        Target.EVERYTHING, 0.5, 0.25, 0.1, 300.0, LayerKind.NORMAL
+    regions = [parameter.name for parameter in SPEC.parameters if parameter.group == "Regions"]
+    given = ["--target=everything", "--strength=0.5", "--keep-texture=0.25", "--feather=0.1"]
+    given += ["--face-size=300", "--layer=normal", "--faces=3,1", "--no-protect"]
+    given += [f"--{name.replace('_', '-')}=0.{number}" for number, name in enumerate(regions)]
+    assert dewrinkle_settings(*given) == DewrinkleSettings(
+        target=Target.EVERYTHING,
+        strength=0.5,
+        faces="1,3",
+        protect=False,
+        keep_texture=0.25,
+        feather=0.1,
+        face_size=300.0,
+        layer=LayerKind.NORMAL,
+        **{name: number / 10 for number, name in enumerate(regions)},
     )
+    assert len(regions) == 9
 
 
 def test_face_size_can_be_left_to_the_filter_by_name() -> None:

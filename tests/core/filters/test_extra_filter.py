@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from softlight.filters.registry import specifications
 from softlight_bridge.client import Engine
 from softlight_bridge.messages import Box, Raster
 from softlight_bridge.specifications import read_filters
@@ -77,7 +78,7 @@ def test_a_wrong_value_gets_the_sentence_of_its_specification(extended: Overlay,
 def test_the_hosts_are_told_of_it(extended: Overlay, tmp_path: Path) -> None:
     (tmp_path / "filters.json").write_text(run(*extended.listing).stdout, encoding="utf-8")
     filters = {spec.name: spec for spec in read_filters(os.fspath(tmp_path))}
-    assert filters.keys() == {"dewrinkle", NAME}
+    assert filters.keys() == {spec.name for spec in specifications()} | {NAME}
     glow = filters[NAME]
     assert (glow.label, glow.view) == (LABEL, "Light")
     assert [parameter.kind for parameter in glow.parameters] == ["number", "number", "choice", "flag"]

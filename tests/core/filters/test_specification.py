@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from softlight.errors import SettingsError
-from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, LayerKind, Target
+from softlight.filters.dewrinkle.settings import SPEC, DewrinkleSettings, Target
+from softlight.filters.shared_parameters import LayerKind
 from softlight.filters.specification import (
     Choice,
     FilterSpec,
@@ -42,6 +43,9 @@ def test_every_member_of_an_enumeration_is_a_choice() -> None:
     keep_texture=st.floats(0, 1),
     feather=st.floats(0, 0.2),
     face_size=st.none() | st.floats(16, 8192),
+    faces=st.sampled_from(["all", "1", "2,5"]),
+    forehead=st.floats(0, 1),
+    protect=st.booleans(),
     layer=st.sampled_from(LayerKind),
 )
 def test_settings_survive_json(**values: object) -> None:
@@ -62,7 +66,8 @@ def test_settings_survive_json(**values: object) -> None:
         (
             {"stength": 1},
             "De-wrinkle has no setting 'stength'; "
-            "it has target, strength, keep_texture, feather, face_size, layer.",
+            "it has target, strength, faces, forehead, glabella, crows_feet, under_eye, nasolabial, mouth, "
+            "chin, cheeks, neck, protect, keep_texture, feather, face_size, layer.",
         ),
     ],
 )
@@ -85,6 +90,19 @@ def test_flags_are_on_or_off() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"), [("all", "all"), ("3", "3"), ("3, 1", "1,3"), ("12,2,12", "2,12")]
+)
+def test_faces_are_kept_in_one_order(given: str, kept: str) -> None:
+    assert SPEC.complete({"faces": given})["faces"] == kept
+
+
+@pytest.mark.parametrize("given", ["", "0", "1,", "1;2", "-1", "first", "all,1", "1" * 9, 1, None, ["1"]])
+def test_what_chooses_no_faces_is_refused(given: object) -> None:
+    with pytest.raises(SettingsError, match="'all', or the numbers of faces from left to right"):
+        SPEC.complete({"faces": given})
+
+
+@pytest.mark.parametrize(
     "contradiction",
     [
         {"kind": "number", "default": 1.0},
@@ -92,6 +110,10 @@ def test_flags_are_on_or_off() -> None:
         {"kind": "choice", "default": "red"},
         {"kind": "choice", "default": "green", "choices": COLOUR.choices},
         {"kind": "flag", "default": None},
+        {"kind": "faces", "default": "none", "whole_faces": True},
+        {"kind": "faces", "default": "all"},
+        {"kind": "number", "default": 2.0, "minimum": 1.0, "maximum": 3.0, "switch": True},
+        {"kind": "flag", "default": True, "switch": True},
         {"kind": "flag", "default": True, "minimum": 0.0, "maximum": 1.0},
         {"name": "Not a name", "kind": "flag", "default": True},
     ],

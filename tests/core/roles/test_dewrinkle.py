@@ -13,8 +13,9 @@ from PIL import Image
 from softlight.compositor import composite
 from softlight.filters.dewrinkle import DewrinkleSettings
 from softlight.filters.dewrinkle.filter import dewrinkle
-from softlight.filters.dewrinkle.settings import LayerKind, Target
+from softlight.filters.dewrinkle.settings import Target
 from softlight.filters.dewrinkle.view import wrinkle_view
+from softlight.filters.shared_parameters import LayerKind
 from softlight.layers import LayerStack
 from softlight.picture import Picture
 from softlight.runtime import Runtime
@@ -71,13 +72,14 @@ def test_the_chosen_model_fills(
 ) -> None:
     install(tmp_path, contract, content)
     runtime = runtime_in(tmp_path)
-    grey = Picture(np.full((*brush.shape, 3), 120, np.uint8))
-    stack = dewrinkle(grey, brush, EVERYTHING, runtime)
+    plain = np.array([120, 130, 110], np.uint8)  # In black and white a tint would not stay.
+    picture = Picture(np.tile(plain, (*brush.shape, 1)))
+    stack = dewrinkle(picture, brush, EVERYTHING, runtime)
     assert stack.notes == ()
-    finished = composite(grey, stack).pixels
-    expected = 120 + 255 * np.array(tint)
+    finished = composite(picture, stack).pixels
+    expected = plain + 255 * np.array(tint)
     np.testing.assert_allclose(np.median(finished[brush == 255], axis=0), expected, atol=1)
-    assert (finished[brush == 0] == 120).all()
+    assert (finished[brush == 0] == plain).all()
     ran(contract, "generated", "chosen in the store, it fills what De-wrinkle erases")
 
 
@@ -104,7 +106,8 @@ def test_a_wrinkle_map_of_ones_own_with_a_fixed_size(
 """,
     )
     install(tmp_path, "wrinkle-map", content)
-    view = wrinkle_view(picture, brush, DewrinkleSettings(face_size=90.0), runtime_in(tmp_path))
+    settings = DewrinkleSettings(face_size=90.0, protect=False)
+    view = wrinkle_view(picture, brush, settings, runtime_in(tmp_path))
     assert view[brush == 255].min() > 0.95
 
 
@@ -120,10 +123,10 @@ def test_each_job_asks_anew_what_is_to_be_used(
     other_process.choose(ROLE, f"softlight-{ROLE}")
     assert runtime.fingerprint() != before
     assert same(dewrinkle(picture, brush, EVERYTHING, runtime), embedded)
-    other_process.choose(ROLE, "trial")
+    other_process.choose(ROLE, "trial-lama-512")
     assert runtime.fingerprint() == before
     assert same(dewrinkle(picture, brush, EVERYTHING, runtime), first)
-    other_process.remove("trial")
+    other_process.remove("trial-lama-512")
     assert same(dewrinkle(picture, brush, EVERYTHING, runtime), embedded)
 
 
@@ -143,7 +146,7 @@ def test_a_file_that_was_changed_is_not_used(
     install(tmp_path, "lama-512", lama())
     runtime = runtime_in(tmp_path)
     assert not same(dewrinkle(picture, brush, EVERYTHING, runtime), embedded)
-    (path,) = (tmp_path / "models" / "trial").glob("*.onnx")
+    (path,) = (tmp_path / "models" / "trial-lama-512").glob("*.onnx")
     released = path.read_bytes()
     harm(path)
     stack = dewrinkle(picture, brush, EVERYTHING, runtime)

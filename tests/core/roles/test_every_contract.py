@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softlight.alignment import TEMPLATES
-from softlight.roles import age, expression, face_detection, landmarks
+from softlight.roles import age, expression, face_detection, landmarks, parsing
 from softlight_models.contracts import CONTRACTS, Contract
 from tests.core.roles.contract_table import DOCUMENT, Run, entries_of, missing, text
 
@@ -37,6 +37,7 @@ def test_templates_are_known(contract: Contract) -> None:
     [
         ("face-detection", face_detection.ADAPTERS),
         ("landmarks", landmarks.ADAPTERS),
+        ("parsing", parsing.ADAPTERS),
         ("age", age.ADAPTERS),
         ("expression", expression.ADAPTERS),
     ],

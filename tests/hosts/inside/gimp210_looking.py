@@ -90,10 +90,22 @@ def fill(drawable, data):
     drawable.update(0, 0, drawable.width, drawable.height)
 
 
-def dewrinkle(image, drawable, target=0, strength=1.0, texture=1.0, face=0, layer=0, source=0, mask=0):
-    return pdb.python_fu_softlight_dewrinkle(
-        image, drawable, target, strength, texture, 0.02, face, layer, source, mask
-    )
+def dewrinkle(image, drawable, source=0, mask=0, **given):
+    """Run De-wrinkle; what is not `given` has its default, and choices are numbers."""
+    with open(os.path.join(PLUGIN_FOLDER, "filters.json")) as file:
+        (described,) = [one for one in json.load(file)["filters"] if one["name"] == "dewrinkle"]
+    values = [argument(one, given) for one in described["parameters"]]
+    return pdb.python_fu_softlight_dewrinkle(image, drawable, *(values + [source, mask]))
+
+
+def argument(parameter, given):
+    """A parameter's value as scripts hand it over."""
+    default = parameter["default"]
+    if parameter["kind"] == "choice":
+        default = [choice["value"] for choice in parameter["choices"]].index(default)
+    elif parameter["kind"] == "faces":
+        default = str(default)
+    return given.get(parameter["name"], default or 0)
 
 
 def saved_and_reopened(image, name):

@@ -29,8 +29,21 @@ def _selected(image):
     return image
 
 
-def no_mask(image):
+def no_face(image):
+    fill(image.layers[0], b"\x60" * len(raw(image.layers[0])))
     return lambda: dewrinkle(image, image.layers[0])
+
+
+def no_such_face(image):
+    return lambda: dewrinkle(image, image.layers[0], faces="1,7")
+
+
+def no_face_numbers(image):
+    return lambda: dewrinkle(image, image.layers[0], faces="left")
+
+
+def everything_of_whole_faces(image):
+    return lambda: dewrinkle(_selected(image), image.layers[0], target=1, mask=4)
 
 
 def hidden(image):
@@ -92,7 +105,7 @@ def damaged_record(image):
 def newer_record(image):
     group = pdb.gimp_layer_group_new(image)
     pdb.gimp_image_insert_layer(image, group, None, 0)
-    group.attach_new_parasite(STATE, 1, '{"version": 2}')
+    group.attach_new_parasite(STATE, 1, '{"version": 3}')
     return lambda: pdb.python_fu_softlight_rerun(image, group)
 
 
@@ -113,7 +126,8 @@ def layer_alone_of_a_group(image):
 REFUSALS = {
     function.__name__: function
     for function in (
-        no_mask, hidden, locked_group, channel, layer_mask, floating, empty_brush_mask, no_brush_mask,
+        no_face, no_such_face, no_face_numbers, everything_of_whole_faces,
+        hidden, locked_group, channel, layer_mask, floating, empty_brush_mask, no_brush_mask,
         no_selection, nothing_to_rerun, damaged_record, newer_record, bad_choice, bad_number,
         layer_alone_of_a_group,
     )

@@ -236,5 +236,11 @@ def extra_filter():
     found["tree"] = tree("glow", image.layers)
     group, _ = procedure(image, image.layers[-1], 0.25, 0, 0, 0, 0, 0, run_mode=RUN_NONINTERACTIVE)
     found["automatic"] = json.loads(group.parasite_find(STATE).data)["settings"]
+    pdb.gimp_selection_none(image)
+    try:
+        procedure(image, image.layers[-1], 0.25, 0, 0, 0, 0, 0, run_mode=RUN_NONINTERACTIVE)
+        found["without a mask"] = "worked"
+    except RuntimeError as error:
+        found["without a mask"] = str(error)
     gimp.delete(image)
     return found

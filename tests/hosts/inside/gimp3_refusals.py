@@ -181,6 +181,27 @@ def no_skin(image):
     return hands.DEWRINKLE, [selected(image)], {}
 
 
+def no_face(image):
+    return hands.DEWRINKLE, [photo(image)], {}
+
+
+def no_face_chosen(image):
+    return hands.DEWRINKLE, [photo(image)], {"faces": ""}
+
+
+def no_face_numbers(image):
+    return hands.DEWRINKLE, [photo(image)], {"faces": "left"}
+
+
+def all_regions_off(image):
+    names = "forehead glabella crows_feet under_eye nasolabial mouth chin cheeks neck"
+    return hands.DEWRINKLE, [photo(image)], dict.fromkeys(names.split(), 0.0)
+
+
+def everything_of_whole_faces(image):
+    return hands.DEWRINKLE, [selected(image)], {"target": "everything", "softlight_mask": "faces"}
+
+
 def run_again_without_group(image):
     return hands.RUN_AGAIN, [photo(image)], {}
 
@@ -229,6 +250,13 @@ def run_again_unknown_filter(image):
 def run_again_resized(image):
     group = result_of(image)
     image.resize(100, 90, 0, 0)
+    return hands.RUN_AGAIN, [group], {}
+
+
+def run_again_on_faces(image):
+    """A record of whole faces, of a filter that works on none."""
+    group = result_of(image)
+    stored(group, lambda record: record.update(version=2, mask=None))
     return hands.RUN_AGAIN, [group], {}
 
 

@@ -9,7 +9,7 @@ import time
 import gimp3_hands as hands
 
 PHOTO = "R'G'B' u8"
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds; Krita's first start on two busy cores takes 30."""
 
 

@@ -51,7 +51,10 @@ def close(question):
 
 
 def restart(question):
-    """Close what is open, and open a picture anew; `scale` enlarges it, `marked` selects its face."""
+    """Close what is open, and open a picture anew; `scale` enlarges it, `marked` selects its face.
+
+    With `hidden`, a hidden copy of the photo is what is chosen.
+    """
     close(question)
     image = hands.load(question["photo"])
     scale = question.get("scale", 1)
@@ -68,6 +71,11 @@ def restart(question):
         width, height = image.get_width(), image.get_height()
         left, top = width * 0.34, height * 0.22
         image.select_ellipse(Gimp.ChannelOps.REPLACE, left, top, width * 0.35, height * 0.3)
+    if question.get("hidden"):
+        layer = Gimp.Layer.new_from_drawable(image.get_layers()[0], image)
+        image.insert_layer(layer, None, 0)
+        layer.set_visible(False)
+        image.set_selected_layers([layer])
     if not image.undo_is_enabled():
         image.undo_enable()  # pictures that scripts load have no undo
     image.clean_all()

@@ -1,8 +1,9 @@
-"""Runs in GIMP 3's python-fu-eval: opens a file, writes its tree as JSON and its flattened pixels raw.
+"""Runs in GIMP 3's python-fu-eval: opens files, writes their trees as JSON and their flattened pixels raw.
 
-SOFTLIGHT_FILE, SOFTLIGHT_OUT: what to open, and where `tree.json` and `pixels.raw` go.
+SOFTLIGHT_FILES: a JSON list, for each file its name and the folder where `tree.json` and `pixels.raw` go.
 """
 
+import gc
 import json
 import os
 
@@ -24,21 +25,26 @@ def described(item):
     }
 
 
-image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(os.environ["SOFTLIGHT_FILE"]))
-tree = {
-    "width": image.get_width(),
-    "height": image.get_height(),
-    "precision": image.get_precision().value_nick,
-    "layers": [described(layer) for layer in image.get_layers()],
-}
-flat = image.flatten()
-buffer = flat.get_buffer()
-box = Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height())
-pixels = buffer.get(box, 1.0, "R'G'B' u16", Gegl.AbyssPolicy.NONE)
-with open(os.environ["SOFTLIGHT_OUT"] + "/pixels.raw", "wb") as file:
-    file.write(bytes(pixels))
-with open(os.environ["SOFTLIGHT_OUT"] + "/tree.json", "w") as file:
-    json.dump(tree, file)
-# GIMP kills a plug-in that still holds a buffer of an image that is gone.
-del buffer
-image.delete()
+def flatten(name, out):
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(name))
+    tree = {
+        "width": image.get_width(),
+        "height": image.get_height(),
+        "precision": image.get_precision().value_nick,
+        "layers": [described(layer) for layer in image.get_layers()],
+    }
+    buffer = image.flatten().get_buffer()
+    box = Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height())
+    pixels = buffer.get(box, 1.0, "R'G'B' u16", Gegl.AbyssPolicy.NONE)
+    with open(out + "/pixels.raw", "wb") as file:
+        file.write(bytes(pixels))
+    with open(out + "/tree.json", "w") as file:
+        json.dump(tree, file)
+    # GIMP kills a plug-in that still holds a buffer of an image that is gone.
+    del buffer
+    gc.collect()
+    image.delete()
+
+
+for opened in json.loads(os.environ["SOFTLIGHT_FILES"]):
+    flatten(*opened)

@@ -10,7 +10,19 @@ import signal
 import time
 
 from krita import Krita
-from krita_tools import choose, close, digest, docker, flat, open_picture, perform, select, tree, trigger
+from krita_tools import (
+    choose,
+    close,
+    comes,
+    digest,
+    docker,
+    flat,
+    open_picture,
+    perform,
+    select,
+    tree,
+    trigger,
+)
 
 from softlight_bridge import packing
 
@@ -33,7 +45,7 @@ def scenario(found):
     found["next"] = yield from perform(another_run)
     found["layers"] = [node["name"] for node in tree(document.rootNode())]
     yield from trigger(document, "edit_undo")
-    found["undone"] = flat(document) == before[0]
+    found["undone"] = yield from comes(lambda: flat(document) == before[0])
 
     found["cancelled"] = [*(yield from perform(another_run, docker().desk.cancel)), state(document) == before]
     begun = time.monotonic()

@@ -1,6 +1,6 @@
-"""Runs in kritarunner: opens a file, writes its tree as JSON and its projection's pixels raw.
+"""Runs in kritarunner: opens files, writes their trees as JSON and their projections' pixels raw.
 
-SOFTLIGHT_FILE, SOFTLIGHT_OUT: what to open, and where `tree.json` and `pixels.raw` go.
+SOFTLIGHT_FILES: a JSON list, for each file its name and the folder where `tree.json` and `pixels.raw` go.
 Krita opens every OpenRaster file as an image of 8 bits, whatever its layers are: the image is set to the
 depth and profile of the lowest layer first, as a user does in Image > Convert Image Color Space.
 """
@@ -29,10 +29,14 @@ def described(node):
     }
 
 
-def flatten(arguments):
+def flatten_all(arguments):
     app = Krita.instance()
     app.setBatchmode(True)
-    document = app.openDocument(os.environ["SOFTLIGHT_FILE"])
+    for name, out in json.loads(os.environ["SOFTLIGHT_FILES"]):
+        flatten(app.openDocument(name), out)
+
+
+def flatten(document, out):
     opened_as = document.colorDepth()
     photo = document.topLevelNodes()[0]
     if photo.colorDepth() != opened_as:
@@ -48,9 +52,9 @@ def flatten(arguments):
         "model": document.colorModel(),
         "layers": [described(node) for node in reversed(document.topLevelNodes())],
     }
-    with open(os.environ["SOFTLIGHT_OUT"] + "/pixels.raw", "wb") as file:
+    with open(out + "/pixels.raw", "wb") as file:
         file.write(bytes(document.pixelData(0, 0, document.width(), document.height())))
-    with open(os.environ["SOFTLIGHT_OUT"] + "/tree.json", "w") as file:
+    with open(out + "/tree.json", "w") as file:
         json.dump(tree, file)
     document.setModified(False)
     document.close()

@@ -9,7 +9,20 @@ import json
 import os
 
 from krita import Krita
-from krita_tools import OUT, close, digest, docker, every, flat, perform, select, settled, tree, trigger
+from krita_tools import (
+    OUT,
+    close,
+    comes,
+    digest,
+    docker,
+    every,
+    flat,
+    perform,
+    select,
+    settled,
+    tree,
+    trigger,
+)
 
 GEOMETRIES = {
     "canvas": (0, 0, 96, 64),
@@ -93,7 +106,9 @@ def one(document, photo, seen):
         seen.write(flat(document))
         told["unchanged"] = pixels(photo) == stored
         yield from trigger(document, "edit_undo")
-        told["undone"] = flat(document) == before and tree(document.rootNode()) == layers
+        told["undone"] = yield from comes(
+            lambda: flat(document) == before and tree(document.rootNode()) == layers
+        )
     return told
 
 

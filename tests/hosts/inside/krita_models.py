@@ -13,6 +13,7 @@ from krita import Krita
 from krita_tools import (
     OUT,
     close,
+    comes,
     digest,
     docker,
     flat,
@@ -62,7 +63,9 @@ def one(document, encoding):
     keep(f"{name}-after.raw", flat(document))
     told["unchanged"] = photo_of(photo) == stored
     yield from trigger(document, "edit_undo")
-    told["undone"] = flat(document) == before and tree(document.rootNode()) == layers
+    told["undone"] = yield from comes(
+        lambda: flat(document) == before and tree(document.rootNode()) == layers
+    )
     told["open"] = len(Krita.instance().documents())
     return told
 

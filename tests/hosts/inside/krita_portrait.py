@@ -6,6 +6,7 @@ from krita import Krita
 from krita_tools import (
     choose,
     close,
+    comes,
     digest,
     docker,
     flat,
@@ -52,8 +53,10 @@ def scenario(found):
     found["active"] = document.activeNode().name()
     yield from trigger(document, "edit_undo")
     found["undo"].append(undo.text())
+    yield from comes(lambda: flat(document) == before)
     found["undone"] = {"same": flat(document) == before, "layers": tree(document.rootNode())}
     yield from trigger(document, "edit_redo")
+    yield from comes(lambda: flat(document) == after)
     found["redone"] = {"same": flat(document) == after, "layers": tree(document.rootNode())}
 
     document.setSelection(None)

@@ -6,10 +6,7 @@ $SOFTLIGHT_AWAITED that GIMP is.
 
 import os
 
-import krita_tools
 from krita_tools import close, docker, flat, keep, open_picture, perform, select, tree, until
-
-krita_tools.PATIENCE = 120.0
 
 
 def scenario(found):

@@ -10,8 +10,10 @@ from softlight_krita.docker import SoftlightDocker
 from softlight_krita.qt import QtCore
 
 OUT = os.environ["SOFTLIGHT_OUT"]
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds for one run: the engine's first start on two busy cores takes up to 20."""
+ENOUGH = 60.0
+"""Seconds for the second half of an undo, which follows the first one after a look at the layers."""
 
 
 def open_picture(path):
@@ -64,9 +66,23 @@ def until(happened, what):
         yield 0.05
 
 
+def comes(happened):
+    """Wait until `happened()` is true, for as long as an undo may take; return whether it is; a step."""
+    deadline = time.monotonic() + ENOUGH
+    while not happened() and time.monotonic() < deadline:
+        yield 0.05
+    return happened()
+
+
 def docker():
     """Return the docker of the only window."""
     return next(one for one in Krita.instance().dockers() if isinstance(one, SoftlightDocker))
+
+
+def set_values(**values):
+    """Change these values as a user does, who sees what the docker shows for the chosen layer."""
+    docker()._look()
+    docker().panel.set_values(dict(docker().panel.values(), **values))
 
 
 class Ended:
@@ -181,3 +197,20 @@ def tree(node):
         for one in node.childNodes()
         if one.type() != "selectionmask"
     ]
+
+
+def walk(document, action, wanted):
+    """Take each step back, or again, until there are the layers that are wanted; return what is seen then."""
+    found = []
+    for layers, _ in wanted:
+        yield from trigger(document, action)
+        yield from comes(lambda layers=layers: seen(document)[0] == layers)
+        yield from settled(document)
+        found.append(seen(document))
+    return found
+
+
+def seen(document):
+    """The layers, how strong their own ones are, and the picture as it shows."""
+    layers = [[one["name"], [own["opacity"] for own in one["children"]]] for one in tree(document.rootNode())]
+    return [layers, digest(flat(document))]

@@ -13,11 +13,12 @@ from softlight.compositor import composite
 from softlight.errors import Cancelled, MaskError
 from softlight.filters.dewrinkle import plan as dewrinkle_plan
 from softlight.filters.dewrinkle.filter import dewrinkle
-from softlight.filters.dewrinkle.settings import DewrinkleSettings, LayerKind, Target
+from softlight.filters.dewrinkle.settings import DewrinkleSettings, Target
+from softlight.filters.shared_parameters import LayerKind
 from softlight.layers import BlendMode
 from softlight.picture import Picture, Transfer
 from softlight.runtime import Runtime
-from tests.core.filters.dewrinkle.conftest import PIXEL_TYPES, stored
+from tests.core.filters.conftest import PIXEL_TYPES, stored
 
 
 @pytest.mark.parametrize(("dtype", "channels", "transfer"), PIXEL_TYPES)

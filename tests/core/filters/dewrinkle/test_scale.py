@@ -10,15 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softlight.errors import MaskError
-from softlight.filters.dewrinkle.plan import painted_box
-from softlight.filters.dewrinkle.scale import (
-    CANONICAL,
-    LARGEST_ENLARGEMENT,
-    face_size,
-    octaves,
-    widest_stroke,
-)
+from softlight.alignment import CANONICAL, Box
+from softlight.filters.brush import painted_box, widest_stroke
+from softlight.filters.dewrinkle.scale import LARGEST_ENLARGEMENT, face_size, octaves
 
 
 def forehead(interocular: int) -> np.ndarray:
@@ -32,13 +26,13 @@ def forehead(interocular: int) -> np.ndarray:
 @pytest.mark.parametrize("interocular", [40, 180, 700])
 def test_a_painted_forehead_gives_the_face_within_a_factor_of_1_6(interocular: int) -> None:
     mask = forehead(interocular)
-    found = face_size(widest_stroke(mask, painted_box(mask)), mask.shape)
+    found = face_size(widest_stroke(mask, painted_box(mask, "the wrinkles")), mask.shape)
     assert interocular / 1.6 < found < interocular * 1.6
 
 
 def test_a_wholly_painted_photo_does_not_make_a_giant() -> None:
     mask = np.full((600, 900), 255, np.uint8)
-    assert face_size(widest_stroke(mask, (0, 0, 900, 600)), (900, 600)) <= 0.35 * 600
+    assert face_size(widest_stroke(mask, Box(0, 0, 900, 600)), (900, 600)) <= 0.35 * 600
 
 
 @given(st.floats(16, 8192))
@@ -51,9 +45,3 @@ def test_octaves_rise_to_the_photos_own_pixels_in_steps_of_about_two(interocular
     assert scales[-1] == 1.0
     assert all(1.4 < b / a < 2.9 for a, b in itertools.pairwise(scales))
     assert CANONICAL / 1.5 <= scales[0] * interocular <= CANONICAL * 1.5
-
-
-@pytest.mark.parametrize("unpainted", [0.0, np.nan])
-def test_nothing_painted_has_no_box(unpainted: float) -> None:
-    with pytest.raises(MaskError, match="empty"):
-        painted_box(np.full((5, 5), unpainted))

@@ -59,6 +59,8 @@ def screen(qwindow):
     for widget in qwindow.findChildren(QtWidgets.QWidget):
         name = widget.objectName()
         if name.startswith("softlight_") or name == "KisLayerBox":
+            if "place" in seen.get(name, {}):
+                continue  # another filter's widget of the same name, which is not shown
             if widget.isVisible() and not widget.visibleRegion().isEmpty():
                 shown = widget.visibleRegion().boundingRect()
                 seen[name] = {"place": place(widget, shown), "enabled": widget.isEnabled()}
@@ -70,10 +72,12 @@ def screen(qwindow):
         "widgets": seen,
         "bar": bar(qwindow.menuBar()),
         "popups": popups(),
+        "tip": any(type_of(one) == "QTipLabel" and one.isVisible() for one in windows()),
         "canvas": [place(one, one.rect()) for one in canvas if one.isVisible()],
         "shortcuts": shortcuts(),
         "scrolled": scrolled(qwindow),
         "models": models(qwindow),
+        "faces": faces(qwindow),
     }
 
 
@@ -97,9 +101,13 @@ def bar(widget):
 def popups():
     return [
         {"places": bar(widget), "at": words(widget.activeAction()) if widget.activeAction() else None}
-        for widget in QtWidgets.QApplication.topLevelWidgets()
+        for widget in windows()
         if isinstance(widget, QtWidgets.QMenu) and widget.isVisible()
     ]
+
+
+def windows():
+    return QtWidgets.QApplication.topLevelWidgets()
 
 
 def words(action):
@@ -151,6 +159,19 @@ def models(qwindow):
         )
         at += 1
     return rows
+
+
+def faces(qwindow):
+    """The thumbnails of the faces, each with its place and whether it is chosen."""
+    rows = qwindow.findChildren(QtWidgets.QListWidget, "softlight_faces_row")
+    row = next((one for one in rows if not one.visibleRegion().isEmpty()), None)
+    if row is None:
+        return []
+    items = [row.item(index) for index in range(row.count())]
+    return [
+        {"place": place(row.viewport(), row.visualItemRect(item)), "chosen": item.isSelected()}
+        for item in items
+    ]
 
 
 def view(window):

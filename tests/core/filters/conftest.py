@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from softlight.compositor import composite
 from softlight.encoding import from_unit, perceptual_to_linear
+from softlight.layers import LayerStack
 from softlight.picture import ColourEncoding, Picture, Transfer
 from softlight.runtime import Runtime
+from softlight.runtime.self_check import PassedChecks
 
 SAMPLES = files("softlight") / "samples"
 
@@ -28,19 +32,28 @@ PIXEL_TYPES = [
 
 @pytest.fixture(scope="session")
 def runtime() -> Runtime:
-    return Runtime("cpu", passed_checks=None)
+    return Runtime("cpu", passed_checks=PassedChecks(None))
+
+
+def opened(sample: Traversable) -> np.ndarray:
+    with sample.open("rb") as file:
+        return np.asarray(Image.open(file).convert("RGB"))
 
 
 @pytest.fixture(scope="session")
 def portrait() -> np.ndarray:
-    with (SAMPLES / "hopper.jpg").open("rb") as file:
-        return np.asarray(Image.open(file).convert("RGB"))
+    return opened(SAMPLES / "hopper.jpg")
 
 
 @pytest.fixture(scope="session")
 def brush() -> np.ndarray:
     with (SAMPLES / "hopper-mask.png").open("rb") as file:
         return np.asarray(Image.open(file).convert("L"))
+
+
+def changed(picture: Picture, stack: LayerStack) -> np.ndarray:
+    """Where the picture shows something else under the layers, (height, width)."""
+    return (composite(picture, stack).pixels != picture.pixels).any(axis=2)
 
 
 def stored(portrait: np.ndarray, dtype: type, channels: int, transfer: Transfer) -> Picture:

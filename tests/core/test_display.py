@@ -6,8 +6,8 @@ import imagecodecs
 import numpy as np
 import pytest
 
+from softlight.display import BACKGROUND, fitting, for_display, shrink
 from softlight.encoding import from_unit, perceptual_to_linear
-from softlight.engine.display import BACKGROUND, fitting, for_display, shrink
 from softlight.picture import ColourEncoding, Picture, Transfer
 
 RAMP = np.stack(np.meshgrid(np.linspace(0, 1, 32), np.linspace(0, 1, 32)), axis=-1).astype(np.float32)
