@@ -126,6 +126,25 @@ def half_precision(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=native)
 
 
+def optimiser_of(network: nn.Module, rate: float = 4e-4) -> torch.optim.Optimizer:
+    """Return what all recipes step with; the schedule sets its rate anew at each step."""
+    return torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4)
+
+
+def untimed(network: nn.Module, step: int) -> dict[str, Any]:
+    """Return the checkpoint of a network that has learnt already, for a schedule from its beginning.
+
+    Parameters
+    ----------
+    network : nn.Module
+    step : int
+        How many it is to be taken to have made, for `Average`.
+    """
+    weights = network.state_dict()
+    optimiser = optimiser_of(network).state_dict()
+    return {"network": weights, "average": weights, "optimiser": optimiser, "step": step, "spent": 0.0}
+
+
 def run(
     options: argparse.Namespace,
     name: str,
@@ -148,7 +167,7 @@ def run(
     kept : mapping of str to Stateful, optional
         What else the training changes, as a discriminator and its optimiser.
     """
-    optimiser = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-4)
+    optimiser = optimiser_of(network, options.rate)
     average = Average(network)
     parts: dict[str, Stateful] = {"network": network, "optimiser": optimiser, **(kept or {})}
     checkpoint = options.out / f"{name}.pt"
