@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.networks import Block, normalised, unshuffle
+from training.networks import Block, normalised, shuffle, unshuffle
 
 QUARTER = 0.25
 """What 1 in a network's `changes` stands for: the most that soft light can move a value."""
@@ -64,7 +64,7 @@ class LocalRetouching(nn.Module):
     def parts(self, image: Tensor) -> Answer:
         """Return what the network says of pictures (n, 3, h, w), 0..1, both sides divisible by 16."""
         # Errors are summed in single precision.
-        x = F.pixel_shuffle(self.tail(self._cells(image)), 2).float()
+        x = shuffle(self.tail(self._cells(image))).float()
         area, gates, edits = x.split([1, self.components, 3 * self.components], 1)
         return Answer(area, gates, edits)
 
@@ -96,7 +96,7 @@ class LocalRetouching(nn.Module):
         offset = offsets[2].view(count, 3, 4).transpose(0, 1).reshape(3, -1)
         summing = (torch.eye(4).view(4, 1, 4) * weights.view(1, count, 1)).reshape(4, -1, 1, 1)
         changes = [F.conv2d(gates * F.conv2d(x, by_colour[c], offset[c]), summing) for c in range(3)]
-        pixels = F.pixel_shuffle(torch.cat([area, *changes], 1), 2)
+        pixels = shuffle(torch.cat([area, *changes], 1))
         return pixels[:, :1], pixels[:, 1:]
 
     def settled(self, gates: Tensor, weights: Tensor) -> Tensor:
@@ -189,8 +189,8 @@ def retouching_error(
     wanted = changes / QUARTER
     edited = (changes.abs().amax(2) > LEAST_EDIT).float()
     counts = (1 + emphasis * edited) * sure
-    # A gate is a chance, and an edit that makes up for it would be too little where it opens and too much where
-    # it is opened further: whatever is changed, the edit alone has to be all of it.
+    # A gate is a chance, and an edit that makes up for it is too much as soon as the gate is opened further:
+    # whatever is changed, the edit alone has to be all of it.
     alone = _share_missed(
         (answer.edits_apart() - wanted).abs().sum(2), wanted.abs().sum(2), edited * sure
     ).sum()
@@ -237,7 +237,7 @@ class BlendRefinement(nn.Module):
         # A layer deviates from neutral by a tenth of what a picture does. Leaky, since plain ones all died.
         x = torch.cat([unshuffle(image - 0.5, 3), 8 * (coarse - NEUTRAL)], 1)
         x = F.leaky_relu(self.middle(F.leaky_relu(self.head(x), 0.1)), 0.1)
-        return enlarged + F.pixel_shuffle(self.tail(x), 2)
+        return enlarged + shuffle(self.tail(x))
 
 
 def blend_layer(image: Tensor, changes: Tensor) -> Tensor:

@@ -15,6 +15,18 @@ def unshuffle(x: Tensor, channels: int) -> Tensor:
     return F.conv2d(x, kernel, stride=2, groups=channels)
 
 
+def shuffle(x: Tensor) -> Tensor:
+    """`F.pixel_shuffle(x, 2)` in two steps: of rows, then of pixels in them.
+
+    onnxruntime's own operator took 21 ms for 4 channels of 1088 x 1472 px, with one thread and with two; the
+    two transposes take 7 to 10.
+    """
+    count, channels, height, width = x.shape
+    apart = x.reshape(-1, 2, 2, height, width)
+    rows = apart.permute(0, 1, 3, 4, 2).reshape(-1, 2, height, 2 * width)
+    return rows.permute(0, 2, 1, 3).reshape(count, channels // 4, 2 * height, 2 * width)
+
+
 def normalised(before: int, after: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     """3x3 convolution, batch normalisation, ReLU."""
     convolution = nn.Conv2d(before, after, 3, stride, dilation, dilation, bias=False)

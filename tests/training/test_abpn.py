@@ -20,6 +20,7 @@ from training.abpn import (
     blended,
     retouching_error,
 )
+from training.networks import shuffle, unshuffle
 
 
 def everywhere_alive(network: torch.nn.Module) -> torch.nn.Module:
@@ -53,6 +54,12 @@ def test_the_refinement_begins_as_plain_enlarging_and_sees_8_px() -> None:
         half = torch.nonzero(coarse.grad.abs().sum((0, 1, 3))).ravel()
         assert min(int(fine[0]), 2 * int(half[0])) >= at - 8
         assert max(int(fine[-1]), 2 * int(half[-1]) + 1) <= at + 8
+
+
+def test_shuffling_is_that_of_pixels() -> None:
+    cells = torch.rand(2, 12, 5, 7)
+    assert torch.equal(shuffle(cells), torch.nn.functional.pixel_shuffle(cells, 2))
+    assert torch.equal(unshuffle(shuffle(cells), 3), cells)
 
 
 @pytest.mark.parametrize("count", [1, 3])
