@@ -85,6 +85,13 @@ def test_a_beard_is_darker_than_the_cheeks_on_both_sides(shadow: float) -> None:
     assert not beard(painted(0.72, shadow=shadow), mesh, 120).any()
 
 
+def test_the_shine_of_a_dark_cheek_makes_no_beard_of_a_smooth_chin() -> None:
+    mesh = landmarks(250, 200, 120).points[:, :2]
+    assert not beard(painted(0.3, cheek=0.41), mesh, 120).any()
+    assert beard(painted(0.53, cheek=0.72), mesh, 120).any()  # as much darker, on light skin
+    assert beard(painted(0.2, cheek=0.41), mesh, 120)[200 + 190, 250] > 0.9
+
+
 def test_a_shadow_on_one_side_is_no_beard() -> None:
     pixels = painted(0.75)
     pixels[200 + 80 :, 250:] *= 0.4
