@@ -149,13 +149,9 @@ class Answer:
     edits: Tensor
     """(n, 3 components, h, w), in units of `QUARTER`."""
 
-    def edits_apart(self) -> Tensor:
-        """Return what an open gate lets through, (n, components, 3, h, w)."""
-        return self.edits.unflatten(1, (-1, 3))
-
     def changes(self) -> Tensor:
         """Return what is to be added to the picture, (n, components, 3, h, w), in units of `QUARTER`."""
-        return torch.sigmoid(self.gates).unsqueeze(2) * self.edits_apart()
+        return torch.sigmoid(self.gates).unsqueeze(2) * self.edits.unflatten(1, (-1, 3))
 
 
 def retouching_error(
@@ -189,11 +185,6 @@ def retouching_error(
     wanted = changes / QUARTER
     edited = (changes.abs().amax(2) > LEAST_EDIT).float()
     counts = (1 + emphasis * edited) * sure
-    # A gate is a chance, and an edit that makes up for it is too much as soon as the gate is opened further:
-    # whatever is changed, the edit alone has to be all of it.
-    alone = _share_missed(
-        (answer.edits_apart() - wanted).abs().sum(2), wanted.abs().sum(2), edited * sure
-    ).sum()
     missed = answer.changes() - wanted
     apart = _share_missed(missed.abs().sum(2), wanted.abs().sum(2), counts).sum()
     # Where a change is hardly foreseen its median is 0, and absolute errors pull nowhere: with squares beside
@@ -205,7 +196,7 @@ def retouching_error(
     gates = F.binary_cross_entropy_with_logits(answer.gates, edited, sure.expand_as(edited))
     known = (area >= 0).float()
     found = F.binary_cross_entropy_with_logits(answer.area, area.clamp(0, 1), known)
-    return apart + 4 * squares + alone + together + gates + where * found
+    return apart + 4 * squares + together + gates + where * found
 
 
 def _share_missed(missed: Tensor, wanted: Tensor, counts: Tensor, rare: float = RARE) -> Tensor:
