@@ -33,7 +33,7 @@ _DARKER = 0.55
 """Score of a dark beard, in powers of e of light: nearly all portraits above it show one (of 498, by eye)."""
 _DARK, _DARKER_THAN_DARK = 0.16, 0.9
 """Linear light of cheeks below which skin is dark, and the score of a beard there: shine is a larger share of
-what a dark cheek gives back. Of 14 such portraits two show a beard (1.3 and 3.1); the others have up to .77."""
+what a dark cheek gives back. Of 14 such portraits two show a beard (1.3, 3.1); the others have up to .77."""
 _ROUGHER = 0.8
 """Powers of e by which chin and jaw are rougher than the cheek above them: of the portraits that are not dark
 enough, the 20 roughest are above it; 18 have a beard, grey or fair, or stubble."""
