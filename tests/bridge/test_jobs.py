@@ -98,7 +98,8 @@ def test_progress_comes_often_and_in_the_callers_thread(ground: Ground) -> None:
 
     ground.engine().run(trial_job(seconds=1.5), grey, progress)
     assert {ident for _, _, _, ident in calls} == {threading.get_ident()}
-    assert next(text for _, _, text, _ in calls) == "Starting the engine"
+    # On a quick machine the engine has started before there is anything to tell.
+    assert calls[0][2] in ("Starting the engine", "Sending the picture")
     working = [(at, done) for at, done, text, _ in calls if text == "Working"]
     assert len(working) >= 7 and [done for _, done in working] == sorted(done for _, done in working)
 

@@ -149,7 +149,10 @@ def test_whole_faces_through_the_engine_are_what_the_filter_returns(engine: Engi
         assert layer.mask is not None
         shape = (layer.box.height, layer.box.width)
         mask = np.frombuffer(layer.mask.data, np.uint8).reshape(shape)
-        assert (mask == from_unit(to_unit(expected.mask), np.uint8)).all()
+        off = np.abs(mask.astype(int) - from_unit(to_unit(expected.mask), np.uint8))
+        # An engine has an environment of its own, and with another of OpenBLAS's kernels than this process
+        # (OPENBLAS_CORETYPE) 4 of 45,250 pixels rounded to the next level.
+        assert off.max() <= 1 and (off > 0).mean() < 1e-3
 
 
 def test_a_preview_of_whole_faces_shows_the_map_and_what_changes(engine: Engine) -> None:
