@@ -36,11 +36,6 @@ test   check lint, format and types, then run the tests, in GIMP 3.0, Krita 5.1 
 hosts  run only the tests that drive real applications, in every GIMP and Krita and under wine
 
 The first run makes an environment in this folder and installs what is needed into it (about 400 MB)."""
-HOSTS = "tests/hosts/"
-FAILED = os.path.join(ROOT, ".pytest_cache", "v", "cache", "lastfailed")
-"""Where pytest notes which tests failed: their names as keys."""
-MOST_AGAIN = 3
-"""Files of tests in real applications that may be run again: what is broken breaks more of them."""
 
 
 def main(arguments):
@@ -77,7 +72,6 @@ def check(python, pytest_arguments):
         # Two processes: real applications, which mostly wait, beside all other tests (tests/conftest.py).
         ("tests", ["pytest", "-n", "2"] + pytest_arguments),
     ]
-    forget_failures()
     for name, step in steps:
         say("%s: %s" % (name, " ".join(step)))
         status = run([python, "-m"] + step)
@@ -85,34 +79,8 @@ def check(python, pytest_arguments):
             # pytest's own closing line stays the last one.
             if name != "tests":
                 say("%s failed; the checks after it were not run." % name)
-                return status
-            again = [] if pytest_arguments else failed_in_applications()
-            if again:
-                say("only tests in real applications failed; once more: pytest " + " ".join(again))
-                return run([python, "-m", "pytest"] + again)
             return status
     return 0
-
-
-def forget_failures():
-    """Forget which tests failed in earlier runs."""
-    if os.path.exists(FAILED):
-        os.remove(FAILED)
-
-
-def failed_in_applications():
-    """Return the files to be run again: real applications crash by themselves and share a busy machine.
-
-    Once in some hundred starts Krita 5.2 ends in a thread of its own, without us. No other test has such an
-    excuse: where one of those failed too, nothing is run again.
-    """
-    try:
-        with open(FAILED, encoding="utf-8") as file:
-            files = sorted({name.partition("::")[0] for name in json.load(file)})
-    except (OSError, ValueError):
-        return []
-    few = len(files) <= MOST_AGAIN and all(name.startswith(HOSTS) for name in files)
-    return files if few else []
 
 
 def environment(backend, extras):

@@ -119,54 +119,6 @@ def test_the_first_failing_check_is_the_last_and_its_status_is_ours(dev: ModuleT
     assert kinds(dev.calls)[-1] == "mypy"
 
 
-def run_with_failures(dev: ModuleType, *names: str, arguments: tuple[str, ...] = (), again: int = 0) -> int:
-    """Let pytest fail in these tests, and end with `again` when it is run again."""
-
-    def status_of(command: list[str]) -> int:
-        if command[2:4] != ["pytest", "-n"]:
-            return again if command[2] == "pytest" else 0
-        noted = Path(dev.FAILED)
-        noted.parent.mkdir(parents=True, exist_ok=True)
-        noted.write_text(json.dumps(dict.fromkeys(names, True)), "utf-8")
-        return 1
-
-    dev.status_of = status_of
-    return int(dev.main(["test", *arguments]))
-
-
-KRITA, GIMP = "tests/hosts/test_krita_matrix.py", "tests/hosts/test_gimp3_matrix.py"
-
-
-@pytest.mark.parametrize("again", [0, 1])
-def test_what_failed_in_real_applications_alone_is_run_once_more(dev: ModuleType, again: int) -> None:
-    failed = [f"{KRITA}::test_one", f"{KRITA}::test_two[5.2]", f"{GIMP}::test_one"]
-    assert run_with_failures(dev, *failed, again=again) == again
-    assert kinds(dev.calls)[-2:] == ["pytest", "pytest"]
-    assert dev.calls[-1][2:] == ["pytest", GIMP, KRITA]
-
-
-@pytest.mark.parametrize(
-    ("failed", "arguments"),
-    [
-        (["tests/core/test_tiles.py::test_one"], ()),
-        ([f"{KRITA}::test_one", "tests/core/test_tiles.py::test_one"], ()),
-        ([f"tests/hosts/test_{n}.py::test_one" for n in range(4)], ()),
-        ([f"{KRITA}::test_one"], ("-m", "hosts")),
-        ([], ()),
-    ],
-)
-def test_any_other_failure_is_one(dev: ModuleType, failed: list[str], arguments: tuple[str, ...]) -> None:
-    assert run_with_failures(dev, *failed, arguments=arguments) == 1
-    assert kinds(dev.calls)[-2:] == ["mypy", "pytest"]
-
-
-def test_failures_of_an_earlier_run_are_forgotten(dev: ModuleType) -> None:
-    run_with_failures(dev, f"{KRITA}::test_one")
-    dev.status_of = lambda command: int(command[2] == "pytest")
-    assert dev.main(["test"]) == 1
-    assert kinds(dev.calls)[-2:] == ["mypy", "pytest"]
-
-
 def test_another_pyproject_makes_the_environment_anew(dev: ModuleType, tmp_path: Path) -> None:
     dev.main(["test"])
     leftover = tmp_path / ".venv" / "leftover"
