@@ -18,6 +18,8 @@ from softlight_bridge.messages import Box, Job, PixelFormat, Raster
 
 TRIAL_ENGINE = (sys.executable, "-I", str(Path(__file__).with_name("trial_engine.py")))
 REAL_ENGINE = (sys.executable, "-I", "-m", "softlight.engine")
+SAME_KERNELS = ("/usr/bin/env", *(f"{k}={v}" for k, v in os.environ.items() if k.startswith("OPENBLAS_")))
+"""Before an engine's command: it counts as this process does, also where this one's OpenBLAS was told how."""
 
 RGB8 = PixelFormat("RGB", "u8")
 
