@@ -38,8 +38,10 @@ def home() -> Iterator[Workplace]:
 
 
 @pytest.fixture(scope="module")
-def windows(plain_windows: WindowsPython, home: Workplace) -> WindowsPython:
-    return plain_windows.for_user(home.folder, PACKAGES)
+def windows(plain_windows: WindowsPython, home: Workplace) -> Iterator[WindowsPython]:
+    mine = plain_windows.for_user(home.folder, PACKAGES)
+    yield mine
+    mine.leave()
 
 
 @pytest.fixture(scope="module")

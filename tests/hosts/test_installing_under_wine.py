@@ -35,6 +35,7 @@ def told(plain_windows: WindowsPython, home: Workplace) -> dict[str, Any]:
     windows = plain_windows.for_user(home.folder, PACKAGES)
     output = windows.run(Path(__file__).parent / "inside" / "plugins_on_windows.py", [])
     found: dict[str, Any] = json.loads(output.splitlines()[-1])
+    windows.leave()
     return found
 
 

@@ -97,6 +97,18 @@ class WindowsPython:
         _write_search_path(mine.folder, [windows_path(path) for path in packages])
         return mine
 
+    def leave(self) -> None:
+        """Wait until Windows has shut down, which it does by itself once none of its programs runs.
+
+        In the middle of that, services of its own (winedevice.exe of wine 8) heed no signal but SIGKILL.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+            If a program still runs.
+        """
+        subprocess.run(["wineserver", "--wait"], env=self._environment(), timeout=PATIENCE, check=True)
+
     def _start(self, *command: str) -> subprocess.Popen[bytes]:
         if not self.home.joinpath("prefix").exists() and command[0] != "wineboot":
             # Wine's own folder, which the first command would make with much noise.

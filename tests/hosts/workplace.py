@@ -20,14 +20,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE = 60.0
 """Seconds that an engine is given to end itself when it is told to; it takes less than one."""
-WINES = "\\windows\\system32\\"
-"""Stands in the command lines of Wine's own services."""
 GIMPRC = '(config-version "{version}")\n(check-updates no)\n'
 GIMPRC_3 = "(show-welcome-dialog no)\n"
 """What 2.10 does not know; it would throw all the rest away too."""
@@ -138,24 +136,18 @@ class Workplace:
         return found
 
     def end_processes(self) -> list[int]:
-        """Tell every process of this home to end, and return those of ours that had to be killed."""
-        self._tell(signal.SIGTERM, self._ours)
-        stubborn = self._ours()
-        self._tell(signal.SIGKILL, self.processes)
-        return stubborn
-
-    def _ours(self) -> list[int]:
-        """Every process of this home but Wine's services, of which winedevice.exe does not heed SIGTERM."""
-        return sorted(set(self.processes()) - set(self.processes(WINES)))
-
-    def _tell(self, how: signal.Signals, awaited: Callable[[], list[int]]) -> None:
-        """Send a signal to every process of this home, and wait until those that are awaited have ended."""
-        for process in self.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, how)
-        deadline = time.monotonic() + PATIENCE
-        while awaited() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        """Tell every process of this home to end, and return those that had to be killed."""
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            left = self.processes()
+            for process in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, how)
+            deadline = time.monotonic() + PATIENCE
+            while self.processes() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if not self.processes():
+                break
+        return left if how is signal.SIGKILL else []
 
 
 @contextlib.contextmanager
