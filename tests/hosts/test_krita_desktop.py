@@ -7,7 +7,9 @@ Needs: what `roots.py` needs; some 100 s for each Krita. 5.2 runs by default.
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,8 @@ SECOND_ROW = 124
 """Pixels from the upper edge of the layers' docker."""
 TRIES = 3
 """For a line between dockers, which is two pixels wide and moves while they are laid out."""
+UNHEARD = 20.0
+"""Seconds after which a key that changed nothing is pressed again."""
 MASK = "Softlight brush mask"
 MENU = [
     *(one.label for one in specifications()),
@@ -190,9 +194,29 @@ def redo(person: Sitting, happened: Callable[[Look], bool], what: str) -> None:
 
 
 def press(keys: str, person: Sitting, happened: Callable[[Look], bool], what: str) -> None:
-    person.rest()
-    person.screen.key(keys)
-    person.until(lambda told: not told["picture"]["drawing"] and happened(told), what)
+    """Undo or redo by hand, and look until it has happened.
+
+    Krita drops both while something is drawn (KisDocument::UndoStack tries a lock once), and previews of
+    layers are drawn at any time: one press in twenty on a busy machine. Then everybody presses again.
+    """
+    before = layers_of(person.rest())
+    pressed = -math.inf
+
+    def done(told: Look) -> bool:
+        nonlocal pressed
+        if told["picture"]["drawing"]:
+            return False
+        if layers_of(told) == before and time.monotonic() > pressed + UNHEARD:
+            person.screen.key(keys)
+            pressed = time.monotonic()
+        return happened(told)
+
+    person.until(done, what)
+
+
+def layers_of(told: Look) -> list[Any]:
+    layers: list[Any] = told["picture"].get("layers", [])
+    return layers
 
 
 def painted(told: Look) -> bool:

@@ -72,6 +72,8 @@ class Undoing(QtCore.QObject):
         self._timer.setInterval(LOOK)
         here = [one for one in self._known if one.root == identity(document.rootNode())]
         if action is not None and any(self._half(one, before, action) for one in here):
+            # Krita drops an undo while it cannot lock the picture: then the next look finds the half again.
+            self._there = before
             action.trigger()
         elif action is None and not self._actions[1].isEnabled():
             # Nothing can be done again: what is not there now was undone for good.
