@@ -3,9 +3,10 @@
     python -m training.label_cloth PORTRAITS MODELS LABELS
     python -m training.garment_creases LABELS OUT --minutes 60
 
-Folds and creases are drawn onto the cloth of portraits (`training.folds`); the network takes them away.
-Seams, lapels, buttons and patterns are everywhere on that cloth and stay in the truth, so they are learned as
-what stays. What the cloth has of folds already is neither: there nothing is taught.
+Folds and creases are drawn onto the cloth of portraits (`training.folds`); the network takes them away, and
+what `training.reference_presser` takes of the folds that the cloth has already. Seams, lapels, buttons and
+patterns are everywhere on that cloth and stay in the truth, so they are learned as what stays. Worn folds
+near them are neither: there nothing is taught.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from training import folds, portraits, recipe
+from training import folds, labelling, portraits, recipe, reference_presser
 from training.abpn import LocalRetouching, retouching_error
 
 SIDE = 256
@@ -30,6 +31,8 @@ SMALLEST, LARGEST = 0.7, 1.4
 ON_CLOTH = 0.6
 """Share of the patches whose middle is cloth; the others show faces, hair and rooms, which stay. With 0.85 of
 them, and 128 px of each, every wall was cloth by a tenth and more."""
+ON_FOLDS = 0.35
+"""Share of the patches on cloth whose middle is a worn fold: a quarter of the portraits has most of them."""
 DRAWN = 0.75
 """Share of the patches that get folds; smooth cloth must stay as it is."""
 TONED = 0.7
@@ -43,7 +46,8 @@ sharp ones alone, a network flattened the stripes of a blurred sleeve."""
 TURNED = 0.4
 """Share of the patches that are turned by quarters."""
 FOLDED_TOO = 0.01
-"""What a pixel counts that has folds of its own: more, and worn folds are told from drawn ones, and left."""
+"""What a pixel counts that has folds of its own which nobody took: more, and worn folds are told from drawn
+ones, and left."""
 EMPHASIS = 3.0
 """What a folded pixel counts more than one that stays. With 8, what skin needs, 42 dB were left outside of
 the folds: half of the cloth is folded here, so nobody learns to do nothing."""
@@ -62,6 +66,19 @@ class Labelled:
     """(h, w, 3)."""
     cloth: NDArray[np.uint8]
     folded: NDArray[np.uint8]
+    pressed: NDArray[np.uint8]
+    """(h, w, 3): the picture with fewer folds; see `training.reference_presser`."""
+    reached: NDArray[np.uint8]
+    """Where it was decided which folds go."""
+
+    @classmethod
+    def of(
+        cls, name: str, image: NDArray[np.uint8], cloth: NDArray[np.uint8], folded: NDArray[np.uint8]
+    ) -> Labelled:
+        """Press what `training.label_cloth` wrote; 30 ms each."""
+        maps = [plane.astype(np.float32) / 255 for plane in (cloth, folded)]
+        pressed, reached = reference_presser.pressed(image, *maps)
+        return cls(name, image, cloth, folded, pressed, labelling.as_bytes(reached))
 
 
 def load(folder: Path, held_out: bool, sets: tuple[str, ...] = ("pd", "cc0")) -> list[Labelled]:
@@ -69,16 +86,16 @@ def load(folder: Path, held_out: bool, sets: tuple[str, ...] = ("pd", "cc0")) ->
     found = []
     for name, path in portraits.files_of(folder, held_out, sets):
         with np.load(path, allow_pickle=False) as data:
-            person = Labelled(name, data["image"], data["cloth"], data["folded"])
+            person = Labelled.of(name, data["image"], data["cloth"], data["folded"])
         if (person.cloth > 200).mean() > 0.02:
             found.append(person)
     return found
 
 
 def toned(image: Array, cloth: Array, random: np.random.Generator) -> Array:
-    """Return a patch, (h, w, 3) 0..1, lit so that its cloth has a tone between black and white."""
-    worn = image[cloth > 0.8]
-    if not len(worn):
+    """Return a patch, (..., h, w, 3) 0..1, lit so that its cloth has a tone between black and white."""
+    worn = image[..., cloth > 0.8, :]
+    if not worn.size:
         return image
     power = np.log(random.uniform(0.1, 0.85)) / np.log(np.clip(np.median(worn), 0.02, 0.97))
     # Beyond these the noise of a black suit, or the edges of a white shirt, would be all that is seen.
@@ -87,16 +104,16 @@ def toned(image: Array, cloth: Array, random: np.random.Generator) -> Array:
 
 
 def dyed(image: Array, cloth: Array, random: np.random.Generator) -> Array:
-    """Return a patch, (h, w, 3) 0..1, whose cloth has any colour, about as light as it was."""
+    """Return a patch, (..., h, w, 3) 0..1, whose cloth has any colour, about as light as it was."""
     colour = 3 * random.dirichlet((1, 1, 1)).astype(np.float32)
-    grey = image.mean(axis=2, keepdims=True)
+    grey = image.mean(axis=-1, keepdims=True)
     share = np.float32(random.uniform(0.3, 1)) * cloth[..., None]
     return np.asarray((image + share * (colour * grey - image)).clip(0, 1))
 
 
 def patterned(image: Array, cloth: Array, random: np.random.Generator) -> Array:
-    """Return a patch, (h, w, 3) 0..1, with stripes or checks woven into its cloth."""
-    y, x = np.mgrid[: image.shape[0], : image.shape[1]].astype(np.float32)
+    """Return a patch, (..., h, w, 3) 0..1, with stripes or checks woven into its cloth."""
+    y, x = np.mgrid[: cloth.shape[0], : cloth.shape[1]].astype(np.float32)
     angle, period = random.uniform(0, np.pi), float(np.exp(random.uniform(np.log(4), np.log(40))))
     share = random.uniform(0.1, 0.6)
     edge = float(np.exp(random.uniform(np.log(0.5), np.log(max(1.0, period / 3)))))
@@ -117,6 +134,8 @@ class Patches:
         self.random = np.random.default_rng(seed)
         self.bank = folds.bank(entries, seed)
         self.places = [portraits.grid_points(p.cloth > 200, 12) for p in people]
+        taken = [portraits.grid_points((p.folded > 128) & (p.reached > 128), 6) for p in people]
+        self.folded = [(number, points) for number, points in enumerate(taken) if len(points) > 8]
 
     def batch(self, count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         parts = zip(*(self._patch() for _ in range(count)), strict=True)
@@ -125,29 +144,35 @@ class Patches:
         return image, cloth[:, None], sure[:, None], changes[:, None]
 
     def _patch(self) -> tuple[Array, Array, Array, Array]:
-        image, cloth, folded = self._cut()
+        pair, cloth, sure = self._cut()
         if self.random.random() < TONED:
-            image = toned(image, cloth, self.random)
+            pair = toned(pair, cloth, self.random)
         if self.random.random() < DYED:
-            image = dyed(image, cloth, self.random)
+            pair = dyed(pair, cloth, self.random)
         if self.random.random() < PATTERNED:
-            image = patterned(image, cloth, self.random)
-        changes = np.zeros_like(image)
+            pair = patterned(pair, cloth, self.random)
+        image, truth = pair
         if self.random.random() < DRAWN:
             # Where a teacher is not sure of cloth, half a fold is drawn.
-            image, changes = folds.spoil(image, np.where(cloth < 0.2, 0, cloth), self.random, self.bank)
+            image, _ = folds.spoil(image, np.where(cloth < 0.2, 0, cloth), self.random, self.bank)
+        changes = (truth - image).clip(-folds.MOST, folds.MOST)
         if self.random.random() < 0.4:  # grain is neither a fold nor to be smoothed
             noise = self.random.standard_normal(image.shape).astype(np.float32)
             image = (image + noise * np.float32(self.random.uniform(0, 0.03))).clip(0, 1)
-        return image, cloth, 1 - (1 - FOLDED_TOO) * folded, changes
+        return image, cloth, sure, changes
 
     def _cut(self) -> tuple[Array, Array, Array]:
+        """Return a patch as it is and pressed, (2, side, side, 3), its cloth, and how sure all of it is."""
         number = int(self.random.integers(len(self.people)))
-        person, places = self.people[number], self.places[number]
+        on_cloth = self.random.random() < ON_CLOTH
+        places = self.places[number]
+        if on_cloth and self.folded and self.random.random() < ON_FOLDS:
+            number, places = self.folded[self.random.integers(len(self.folded))]
+        person = self.people[number]
         height, width = person.cloth.shape
         scale = float(np.exp(self.random.uniform(np.log(SMALLEST), np.log(LARGEST))))
         span = min(round(self.side / scale), height, width)
-        if self.random.random() < ON_CLOTH:
+        if on_cloth:
             centre = places[self.random.integers(len(places))] + self.random.integers(-40, 41, 2)
         else:
             centre = self.random.integers((0, 0), (height, width))
@@ -157,13 +182,15 @@ class Patches:
         # People stand upright more often than not: what is below a chin is cloth.
         turn = int(self.random.integers(4)) if self.random.random() < TURNED else 0
         mirrored = -1 if self.random.random() < 0.5 else 1
-        parts = []
-        for plane in (person.image[window], person.cloth[window], person.folded[window]):
-            plane = np.rot90(plane[:, ::mirrored], turn)
-            sized = Image.fromarray(np.ascontiguousarray(plane))
-            parts.append(sized.resize((self.side, self.side), Image.Resampling.BICUBIC))
-        image, cloth, folded = (np.asarray(part, np.float32) / 255 for part in parts)
-        return image, cloth, folded
+
+        def sized(plane: NDArray[np.uint8]) -> Array:
+            turned = Image.fromarray(np.ascontiguousarray(np.rot90(plane[window][:, ::mirrored], turn)))
+            small = turned.resize((self.side, self.side), Image.Resampling.BICUBIC)
+            return np.asarray(small, np.float32) / 255
+
+        cloth, folded, reached = (sized(plane) for plane in (person.cloth, person.folded, person.reached))
+        pair = np.stack([sized(person.image), sized(person.pressed)])
+        return pair, cloth, 1 - (1 - FOLDED_TOO) * folded * (1 - reached)
 
 
 def train(options: argparse.Namespace) -> None:
