@@ -35,11 +35,11 @@ def test_the_square_shows_cloth_without_folds_of_its_own() -> None:
 
 def test_who_does_nothing_keeps_everything_and_who_flattens_loses_the_folds() -> None:
     someone = wearer()
-    assert garments.kept(someone, someone.image) == (1, 1, 1, garments.CAP)
+    assert garments.kept(someone, someone.image) == (1, 1, 1, 1, garments.CAP)
     flat = someone.image.copy()
     flat[60:, :100] = flat[60:, 100:200]  # a smooth part of the cloth
-    soft, edges, weave, elsewhere = garments.kept(someone, flat)
-    assert soft < 0.3
+    soft, inside, edges, weave, elsewhere = garments.kept(someone, flat)
+    assert soft < 0.3 and inside < 0.3
     assert edges == pytest.approx(1, abs=0.02) and weave == pytest.approx(1, abs=0.02)
     assert elsewhere == garments.CAP
 
