@@ -1,8 +1,8 @@
-"""Draw the pictures of docs/retouch.md from the shipped samples and models.
+"""Draw the pictures of docs/retouch.md and docs/garment.md from the shipped samples and models.
 
     python tools/draw_retouch.py
 
-writes ``docs/retouch-*.png``. Run it after a model or a filter has changed.
+writes ``docs/retouch-*.png`` and ``docs/garment-*.png``. Run it after a model or a filter has changed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ CONTROLS = {
     "keep_texture": "Keep texture 0",
 }
 """Each correction and what the dialogs call it."""
+CLOTHES = {"hopper.jpg": (20, 360, 500, 600), "astronaut.png": (0, 230, 512, 512)}
+"""Left, top, right, bottom of what is worn in each sample."""
 STRONGER = 6
 """Times that the pictures of the controls show a change."""
 
 
-def before_and_after(photo: Picture, runtime: Runtime) -> list[tuple[np.ndarray, str]]:
-    """Return a photo, the filter's map over it, and the result, each with its title."""
-    filter_ = registry.load("retouch")
+def before_and_after(name: str, photo: Picture, runtime: Runtime) -> list[tuple[np.ndarray, str]]:
+    """Return a photo, the map of a filter over it, and its result, each with its title."""
+    filter_ = registry.load(name)
     settings, shown = filter_.settings_type(), displayed(photo)
     assert filter_.view is not None
     seen = seen_over(shown, filter_.view(photo, None, settings, runtime, silent))
@@ -58,8 +60,9 @@ def main() -> None:
     runtime = Runtime("cpu")
     for name, crop in HEADS.items():
         photo = read_picture(SAMPLES / name)
-        panels = [panel(one, crop, title) for one, title in before_and_after(photo, runtime)]
-        side_by_side(panels, f"retouch-{name.partition('.')[0]}.png")
+        for filter_, part in (("retouch", crop), ("garment", CLOTHES[name])):
+            panels = [panel(one, part, title) for one, title in before_and_after(filter_, photo, runtime)]
+            side_by_side(panels, f"{filter_}-{name.partition('.')[0]}.png")
 
     photo = read_picture(SAMPLES / "hopper.jpg")
     panels = [

@@ -19,6 +19,7 @@ from softlight_models.released import (
 SHIPPED_ROLES = (
     "blend-refinement",
     "face-detection",
+    "garment-retouch",
     "landmarks",
     "parsing",
     "skin-inpainting",

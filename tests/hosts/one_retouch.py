@@ -1,4 +1,4 @@
-"""A portrait, a brush on it, and what the core makes of it with Skin retouch: what hosts have to show."""
+"""A portrait, a brush on it, and what the core makes of it by a pyramid filter: what hosts have to show."""
 
 from __future__ import annotations
 
@@ -46,7 +46,11 @@ def painted(photo: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def reference(
-    photo: NDArray[Any], brush: NDArray[np.uint8] | None, strength: float, masks: DTypeLike
+    photo: NDArray[Any],
+    brush: NDArray[np.uint8] | None,
+    strength: float,
+    masks: DTypeLike,
+    name: str = "retouch",
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """What must be seen after a retouch, in levels, and where anything may have changed.
 
@@ -58,8 +62,10 @@ def reference(
     strength : float
     masks : uint8 or uint16
         How exactly the host stores a layer's mask. All else is taken as the core has it, not rounded.
+    name : str
+        Of the filter.
     """
-    filter_ = load("retouch")
+    filter_ = load(name)
     settings = settings_from_arguments(filter_.spec, filter_.settings_type, {"strength": strength})
     stack = filter_.run(Picture(photo), brush, settings, _runtime())
     layers = tuple(replace(one, mask=from_unit(to_unit(one.mask), masks)) for one in stack.layers)

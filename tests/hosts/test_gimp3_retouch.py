@@ -1,5 +1,7 @@
 """Skin retouch in real GIMP 3: what is seen is the core's result, at 8 and 16 bits, whole faces and a brush.
 
+And Garment creases on what the portrait wears.
+
 Run:   python -m pytest -m hosts tests/hosts/test_gimp3_retouch.py
 Needs: what `roots.py` needs; some 30 s for each GIMP. 3.0 runs by default.
 """
@@ -19,7 +21,7 @@ from test_gimp3 import ROOTS
 
 pytestmark = pytest.mark.hosts
 
-CELLS = list(itertools.product(("u8", "u16"), ("whole", "brush")))
+CELLS = [*itertools.product(("u8", "u16"), ("whole", "brush")), ("u16", "clothes")]
 STRENGTHS = 1.0, 0.5
 
 
@@ -47,8 +49,9 @@ def test_the_picture_is_the_cores_result(told: dict[str, Any], kind: str, place:
     cell = told[f"{kind}-{place}"]
     photo = cell["photo"]
     brush = painted(photo) if place == "brush" else None
+    name = "garment" if place == "clothes" else "retouch"
     for seen, strength in zip(cell["seen"], STRENGTHS, strict=True):
-        expected, touched = reference(photo, brush, strength, photo.dtype)
+        expected, touched = reference(photo, brush, strength, photo.dtype, name)
         off = np.abs(seen.astype(int) - expected).max()
         print(f"GIMP, {kind}, {place}, opacity {strength}: {off} levels off")
         assert off <= ALLOWED[photo.dtype.name]

@@ -18,8 +18,6 @@ from tests.model_store.own_store import places, put, write_entry
 ALL = read_catalogue()
 CONVERTED = {"face-mesh-478-tflite", "face-mesh-468-tflite"}
 """Contracts of files that people convert themselves; nobody publishes them."""
-IN_TRAINING = {"softlight-garment"}
-"""Contracts of our own networks to come; no filter asks for them yet."""
 
 
 def test_every_file_in_the_folder_is_an_entry() -> None:
@@ -29,8 +27,7 @@ def test_every_file_in_the_folder_is_an_entry() -> None:
 def test_every_contract_can_be_filled() -> None:
     ours = {BundledModels().entry(role).contract.name for role in SHIPPED_ROLES}
     filled = {entry.contract for entry in ALL.entries} | ours | CONVERTED
-    assert not IN_TRAINING & filled, "they have weights now; take them off the list"
-    assert {contract.name for contract in CONTRACTS} == filled | IN_TRAINING
+    assert {contract.name for contract in CONTRACTS} == filled
 
 
 def test_no_file_is_listed_twice() -> None:

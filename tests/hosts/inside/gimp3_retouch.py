@@ -1,5 +1,7 @@
 """Skin retouch in GIMP 3 at 8 and 16 bits: whole faces, a selection, run again; above and below De-wrinkle.
 
+And Garment creases at 16 bits.
+
 `photo-PRECISION` holds the photo's pixels on the sRGB curve, `mask` the selection, both of `size`.
 """
 
@@ -8,7 +10,7 @@ import json
 import gimp3_hands as hands
 from gi.repository import Gimp
 
-RETOUCH = "plug-in-softlight-retouch"
+RETOUCH, GARMENT = "plug-in-softlight-retouch", "plug-in-softlight-garment"
 FORMATS = {"u8": "R'G'B' u8", "u16": "R'G'B' u16"}
 
 
@@ -23,6 +25,9 @@ def main(task):
             told[f"{kind}-{place}"] = retouched(task["folder"], image, photo, f"{kind}-{place}", name)
         if kind == "u8":
             told["beside"] = beside_dewrinkle(image, photo)
+        else:
+            Gimp.Selection.none(image)
+            told["u16-clothes"] = retouched(task["folder"], image, photo, "u16-clothes", name, GARMENT)
         del photo
         hands.forget(image)
     return told
@@ -40,11 +45,11 @@ def portrait(task, kind):
     return image, photo
 
 
-def retouched(folder, image, photo, name, pixels):
+def retouched(folder, image, photo, name, pixels, plugin=RETOUCH):
     """Run, run again with half the strength, and take the result away."""
     before = hands.digest(photo)
     seen = []
-    hands.must(RETOUCH, image, [photo])
+    hands.must(plugin, image, [photo])
     tree = hands.tree(image)
     seen.append(hands.keep(folder, f"{name}-1.raw", hands.flattened(image, pixels)))
     run_again(image, image.get_layers()[0], {"strength": 0.5})

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from softlight.alignment import Box
 from softlight.faces import analysis, protection
 from softlight.faces.analysis import AnalysedFace
+from softlight.faces.mesh import mesh_of
 from softlight.filters import boxes
 from softlight.filters.pyramid.cells import Cells, Faces, cells_of, parsed
 from softlight.filters.pyramid.painted import Painted
@@ -28,6 +31,9 @@ each side, hips 12 below; clothes begin at the chin, and stand-up collars and ho
 COLLAR, SLOPE = 1.5, 1.25
 """How far it reaches to either side at its upper end, and how fast it widens from there: walls beside a head
 are no clothes, and the shoulders begin 2 below the middle of the face."""
+FACE = 0.15
+"""Interocular distances around the points of a face that are no cloth either: the parsing is not sure of
+reflections in glasses, nor of hair at the jaw."""
 FADE = 0.5
 """Interocular distances over which the reach ends."""
 
@@ -67,7 +73,19 @@ def _free(faces: Faces, cells: Cells, classes: Sequence[str]) -> Planes:
     free = np.ones((cells.whole.bottom, cells.whole.right), np.float32)
     for parsing in faces.parsings:
         free *= 1 - protection.share_in(parsing, cells.whole, classes)
+    for face in faces.faces:
+        free[_face_itself(face, cells)] = 0
     return free
+
+
+def _face_itself(face: AnalysedFace, cells: Cells) -> NDArray[np.bool_]:
+    """Return which cells a face covers, by its outermost points; the face is on the cells."""
+    drawn = np.zeros((cells.whole.bottom, cells.whole.right), np.uint8)
+    limit = 4 * max(drawn.shape)
+    outline = cv2.convexHull(np.clip(mesh_of(face.landmarks), -limit, limit).astype(np.float32))
+    cv2.fillConvexPoly(drawn, np.rint(outline).astype(np.int32), 1)
+    side = 2 * round(FACE * face.interocular) + 1
+    return np.asarray(cv2.dilate(drawn, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) > 0)
 
 
 def _around(face: AnalysedFace) -> Box:
