@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from softlight.roles import blend_refinement, garment_retouch, local_retouching, skin_retouch
 from softlight.roles.skin_retouch import COMPONENTS
-from softlight.runtime import Model
+from softlight.runtime import Model, Runtime
+from softlight.runtime.self_check import PassedChecks
 from softlight.tiles import exact_tiles
+from softlight_models.bundled import BundledModels
 from tests.installed_models import install
 from tests.published_networks import TINT, abpn
 from tests.published_networks import blend_refinement as refining
@@ -82,6 +85,18 @@ def test_garments_have_one_component_and_cloth(tmp_path: Path, ran: Ran) -> None
     np.testing.assert_allclose(answer.change[cell], (mean - image[cell]) / 8 / 4, atol=1e-6)
     np.testing.assert_allclose(half.change, answer.change / 2, atol=1e-7)
     ran("softlight-garment", "generated", "its one component in its unit, and where cloth is")
+
+
+def test_the_embedded_garment_model_sees_a_uniform(portrait: np.ndarray, ran: Ran) -> None:
+    runtime = Runtime("cpu", models=BundledModels(), passed_checks=PassedChecks(None))
+    # At about 180 px between the eyes, as the filter shows it.
+    image = cv2.resize(portrait, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).transpose(2, 0, 1)
+    answer = garment_retouch.retouch(runtime.model("garment-retouch"), np.ascontiguousarray(image))
+    coat, face = np.s_[1000:1160, 260:760], np.s_[380:620, 420:600]
+    # It was shown no face above the chin; the filter leaves faces out by itself.
+    assert np.median(answer.area[coat]) > 0.8 and np.median(answer.area[face]) < 0.4
+    assert np.abs(answer.change[:, *coat]).max() > 0.05
+    ran("softlight-garment", "real", "Softlight's own weights on a portrait's uniform")
 
 
 def test_refinement_takes_the_picture_and_the_layer_below(tmp_path: Path, ran: Ran) -> None:
