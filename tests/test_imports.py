@@ -18,7 +18,7 @@ LAYERS = (
     {"picture"},
     {"layers"},
     {"soft_light", "encoding", "tiles", "alignment"},
-    {"compositor", "display"},
+    {"compositor", "display", "degradation"},
     {"files"},
     {"runtime"},
     {"roles"},

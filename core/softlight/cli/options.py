@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_filter(commands, spec)
 
     _add_faces(commands)
+    _add_degrade(commands)
 
     demo = _add_command(commands, "demo", "demo", "Remove wrinkles from the two sample portraits.")
     demo.add_argument(
@@ -129,6 +130,56 @@ def _add_faces(commands: Any) -> None:
         help="where a copy of the photo goes with the faces drawn into it: .png, .jpg, .tif or .webp",
     )
     _add_provider(faces)
+
+
+def _add_degrade(commands: Any) -> None:
+    degrade = _add_command(
+        commands, "degrade", "degrade", "Make a photo as bad as wanted, to try Face restore on it."
+    )
+    _add_photo(degrade)
+    degrade.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="where the result goes, of the photo's depth: .png, .jpg, .tif or .webp",
+    )
+    degrade.add_argument(
+        "--level",
+        type=int,
+        choices=range(5),
+        default=2,
+        help="how bad: 0 changes nothing, 1 is slightly soft, 4 leaves faces of 13 px (default: %(default)s)",
+    )
+    degrade.add_argument(
+        "--seed",
+        type=_whole,
+        default=0,
+        metavar="N",
+        help="the same number gives the same noise (default: 0)",
+    )
+    degrade.add_argument(
+        "--face-size",
+        type=_positive,
+        default=120.0,
+        metavar="PX",
+        help="distance between the eyes of the faces in the photo (default: 120)",
+    )
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return number
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e5:
+        raise argparse.ArgumentTypeError(f"{text} is not a length in px")
+    return number
 
 
 def add_filter_options(parser: argparse.ArgumentParser, spec: FilterSpec) -> None:
