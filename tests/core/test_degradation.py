@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softlight.degradation import (
+from softlight.degradation.photos import degrade
+from softlight.degradation.steps import (
     LEVELS,
     Blur,
     FilmDamage,
@@ -15,7 +16,6 @@ from softlight.degradation import (
     Noise,
     Shrink,
     Step,
-    degrade,
     drawn,
     level,
 )

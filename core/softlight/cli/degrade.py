@@ -24,7 +24,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     import numpy as np
 
-    from softlight.degradation import degrade, level
+    from softlight.degradation.photos import degrade
+    from softlight.degradation.steps import level
     from softlight.encoding import from_unit, from_working, to_working
     from softlight.files import check_target, read_picture, write_picture
 

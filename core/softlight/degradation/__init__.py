@@ -1,0 +1,1 @@
+"""What lenses, small files, networks and years do to photos of faces; for trials, tests and training."""
