@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the recipes need torch")
 
 from training.reference_presser import pressed
 
