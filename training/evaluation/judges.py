@@ -60,8 +60,11 @@ class Descriptor:
     def __call__(self, image: NDArray[np.uint8], mesh: NDArray[np.float32]) -> NDArray[np.float64]:
         """The descriptor of the face with MediaPipe's `mesh`; landmarks are found anew in `image`."""
         (left, brow), (right, chin) = mesh[[127, 105]].min(0), mesh[[356, 152]].max(0)
-        box = self._dlib.rectangle(int(left), int(brow) - 20, int(right), int(chin))
-        points = self._points(image, box)
+        return self.in_box(image, (int(left), int(brow) - 20, int(right), int(chin)))
+
+    def in_box(self, image: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.float64]:
+        """The descriptor of the face in a box: left, top, right, bottom."""
+        points = self._points(image, self._dlib.rectangle(*box))
         return np.array(self._model.compute_face_descriptor(np.ascontiguousarray(image), points))
 
     def distance(self, a: NDArray[np.uint8], b: NDArray[np.uint8], mesh: NDArray[np.float32]) -> float:

@@ -1,0 +1,148 @@
+"""Bad faces become clear and stay the same person: four levels of degradation on held-out people.
+
+    python -m training.evaluation.restorations LABELS [--checkpoint CHECKPOINT] [--each 12] [--out FOLDER]
+
+LABELS is what `label_restoration.py` wrote. One portrait of each held-out person, aligned to 512 px, in
+8 bits, after each of `softlight.degradation`'s levels. Figures are means over people: PSNR (peak 1) in dB and
+SSIM of all of the square; distance of dlib's descriptors to the clean face (.4 is another picture of the
+person, .8 another person); energy of the gradients over that of the clean face (1 is as sharp). Level 0 is
+the clean picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from softlight.alignment import template
+from softlight.degradation.photos import degrade
+from softlight.degradation.steps import LEVELS, level
+from softlight.roles.parsing import parse_face
+from softlight.runtime import Runtime
+from training import face_restoration, portraits
+from training.evaluation import faces, measures, sheets
+from training.evaluation.faces import Array, Bytes
+from training.evaluation.judges import Descriptor
+from training.face_restoration import MARGIN, SIDE
+from training.face_restorer import FaceRestoration
+from training.label_restoration import shares_at
+
+SEED = 20269
+SETS = ("pd", "cc0", "london")
+INTEROCULAR = 127.0
+"""Px between the eyes in the template."""
+FACE_BOX = (128, 150, 384, 440)
+"""Left, top, right, bottom of a face in the template, as dlib's own boxes lie."""
+CAP = 99.0
+"""dB of what is the same to the last bit."""
+SHOWN = 8
+"""People on a sheet."""
+
+Restorer = Callable[[Bytes], Bytes]
+
+
+def people(options: argparse.Namespace) -> list[Bytes]:
+    """Return a clean square of each held-out person, `--each` of each set at most."""
+    chosen: list[Bytes] = []
+    for name in SETS:
+        first: dict[str, Bytes] = {}
+        for person in face_restoration.load(options.labels, held_out=True, sets=(name,)):
+            square = person.image[MARGIN : MARGIN + SIDE, MARGIN : MARGIN + SIDE]
+            first.setdefault(portraits.person(Path(person.name).name).split("_")[0], square)
+        found = list(first.values())
+        if options.each and options.each < len(found):
+            found = [found[i] for i in np.linspace(0, len(found) - 1, options.each).round().astype(int)]
+        chosen += found
+    return chosen
+
+
+def sharpened(image: Bytes) -> Bytes:
+    """Unsharp masking, as everybody's first attempt."""
+    soft = cv2.GaussianBlur(image, (0, 0), 2.0)
+    return np.asarray(cv2.addWeighted(image, 2.0, soft, -1.0, 0), np.uint8)
+
+
+def non_local_means(image: Bytes) -> Bytes:
+    return np.asarray(cv2.fastNlMeansDenoisingColored(image, None, 6, 6, 7, 21), np.uint8)
+
+
+def ours(checkpoint: Path) -> Restorer:
+    """Return the network of a checkpoint, shown the parsing of the bad face as in use."""
+    runtime, network = Runtime("cpu"), None
+    points = template("ffhq_512", SIDE)
+
+    def restore(image: Bytes) -> Bytes:
+        nonlocal network
+        photo = measures.unit(image)
+        parsing = parse_face(runtime.model("parsing"), photo, points)
+        shares = shares_at(parsing, points, points, SIDE).transpose(2, 0, 1)
+        if network is None:
+            state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+            network = FaceRestoration(len(shares)).eval()
+            network.load_state_dict(state["average"])
+        with torch.inference_mode():
+            planes = torch.from_numpy(photo.transpose(2, 0, 1)[None].copy())
+            restored = network(planes, torch.from_numpy(shares[None].copy()))[0].clamp(0, 1)
+        return np.rint(255 * restored.permute(1, 2, 0).numpy()).astype(np.uint8)
+
+    return restore
+
+
+def gradients(image: Array) -> float:
+    """Return the energy of a picture's gradients."""
+    luma = measures.luminance(image)
+    return float(np.square(np.diff(luma, axis=0)).mean() + np.square(np.diff(luma, axis=1)).mean())
+
+
+def main() -> None:
+    """Print a table for each level; write sheets."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("labels", type=Path, help="folder that label_restoration.py wrote")
+    parser.add_argument("--checkpoint", type=Path, help="of the recipe")
+    parser.add_argument("--each", type=int, default=12, help="people of each set; 0 for everybody")
+    parser.add_argument("--out", type=Path, help="folder for sheets; without it none are made")
+    options = parser.parse_args()
+    restorers: dict[str, Restorer] = {"doing nothing": lambda image: image}
+    if options.checkpoint:
+        restorers["Face restore"] = ours(options.checkpoint)
+    restorers |= {"unsharp masking": sharpened, "non-local means": non_local_means}
+    judge, clean = Descriptor(), people(options)
+    whole = np.ones((SIDE, SIDE), bool)
+    for number in LEVELS:
+        rows, tiles = [], []
+        bad = [damaged(image, number, seed) for seed, image in enumerate(clean)]
+        for name, restore in restorers.items():
+            results = [restore(image) for image in bad]
+            tiles.append(results)
+            scores = []
+            for truth, result in zip(clean, results, strict=True):
+                a, b = measures.unit(result), measures.unit(truth)
+                far = np.linalg.norm(judge.in_box(result, FACE_BOX) - judge.in_box(truth, FACE_BOX))
+                similar = float(measures.structural_similarity(a, b).mean())
+                scores.append(
+                    (min(measures.psnr(a, b, whole, sigma=0), 99), similar, far, gradients(a) / gradients(b))
+                )
+            means = np.mean(scores, axis=0)
+            rows.append([name, *(f"{value:.{digits}f}" for value, digits in zip(means, (2, 3, 3, 2)))])
+        print(f"\nLevel {number}, {len(clean)} people: {'; '.join(map(str, level(number, INTEROCULAR)))}\n")
+        print(faces.table(("", "PSNR", "SSIM", "distance", "gradients"), rows), flush=True)
+        if options.out:
+            options.out.mkdir(parents=True, exist_ok=True)
+            shown = np.linspace(0, len(clean) - 1, min(SHOWN, len(clean))).round().astype(int)
+            sheet = [picture for i in shown for picture in (bad[i], tiles[1][i], clean[i])]
+            sheets.write(sheets.grid(sheet, 6), options.out / f"level-{number}.png")
+
+
+def damaged(image: Bytes, number: int, seed: int) -> Bytes:
+    steps = level(number, INTEROCULAR)
+    bad = degrade(measures.unit(image), steps, np.random.default_rng((SEED, number, seed)))
+    return np.rint(255 * bad).astype(np.uint8)
+
+
+if __name__ == "__main__":
+    main()
