@@ -44,6 +44,8 @@ OLDEST = "3.8"
 """What Krita's builds for Windows carried up to 5.2."""
 NAMES = {ENGINE: "windows-python-3.11-directml-1.24.4-store", OLDEST: "windows-python-3.8"}
 WINE = ("wine64", "/usr/lib/wine/wine64")
+SERVER = "/usr/lib/wine/wineserver"
+"""Where it lies when Debian's package `wine`, which names it, is not there."""
 PATIENCE = 300
 """Seconds after which a command under wine is taken for dead; they take about ten."""
 
@@ -107,7 +109,8 @@ class WindowsPython:
         subprocess.TimeoutExpired
             If a program still runs.
         """
-        subprocess.run(["wineserver", "--wait"], env=self._environment(), timeout=PATIENCE, check=True)
+        server = shutil.which("wineserver") or SERVER
+        subprocess.run([server, "--wait"], env=self._environment(), timeout=PATIENCE, check=True)
 
     def _start(self, *command: str) -> subprocess.Popen[bytes]:
         if not self.home.joinpath("prefix").exists() and command[0] != "wineboot":
