@@ -43,6 +43,23 @@ def test_every_part_of_the_network_is_taught() -> None:
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
 
 
+def test_it_learns_from_where_it_begins() -> None:
+    torch.manual_seed(4)
+    network = FaceRestoration(CLASSES)
+    optimiser = torch.optim.AdamW(network.parameters(), 5e-4)
+    truth = torch.rand(2, 3, 8, 8).repeat_interleave(8, 2).repeat_interleave(8, 3)
+    bad, shares = truth * 0.7 + 0.05 * torch.randn_like(truth), torch.rand(2, CLASSES, 16, 16)
+    errors = []
+    for _ in range(80):
+        error = restoration_error(network(bad, shares), truth)
+        errors.append(error.item())
+        optimiser.zero_grad()
+        error.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+    assert errors[-1] < 0.6 * errors[0]
+
+
 def test_it_fits_into_eight_megabytes() -> None:
     assert 2 * sum(p.numel() for p in FaceRestoration(CLASSES).parameters()) < 8_000_000
 
