@@ -120,6 +120,15 @@ def test_a_level_leaves_faces_of_the_same_size_whatever_theirs_is() -> None:
     assert all(step.factor == 1 for step in level(4, 8.0) if isinstance(step, Shrink))
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3, 200, 3), (20, 30, 3)])
+@pytest.mark.parametrize("size", [0.5, 120.0, 5000.0])
+def test_tiny_pictures_and_faces_of_any_size_do_no_harm(shape: tuple[int, int, int], size: float) -> None:
+    small = seeded().random(shape, dtype=np.float32)
+    for number in LEVELS:
+        bad = degrade(small, level(number, size), seeded())
+        assert bad.shape == shape and np.isfinite(bad).all()
+
+
 def test_drawn_steps_are_many_kinds_in_many_orders_and_end_in_a_file() -> None:
     random = seeded()
     many = [drawn(random) for _ in range(300)]

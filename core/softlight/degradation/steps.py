@@ -158,15 +158,17 @@ def _sized(step: Step, factor: float) -> Step:
 
 def kernel_of(blur: Blur) -> Array:
     """Return a disc or a line, drawn four times as large so that its edge is smooth; its sum is 1."""
-    half, finer = int(np.ceil(blur.size)) + 1, 4
+    # A quarter of a px is a point: of anything smaller no sample would be inside.
+    size = max(blur.size, 0.25)
+    half, finer = int(np.ceil(size)) + 1, 4
     side = finer * (2 * half + 1)
     y, x = (np.mgrid[:side, :side].astype(np.float32) + 0.5) / finer - half - 0.5
     if blur.kernel is Kernel.DEFOCUS:
-        inside = np.hypot(x, y) <= blur.size
+        inside = np.hypot(x, y) <= size
     else:
         along = x * np.cos(blur.angle) + y * np.sin(blur.angle)
         across = y * np.cos(blur.angle) - x * np.sin(blur.angle)
-        inside = (np.abs(along) <= blur.size) & (np.abs(across) <= 0.5)
+        inside = (np.abs(along) <= size) & (np.abs(across) <= 0.5)
     shape = (2 * half + 1, finer, 2 * half + 1, finer)
     drawn_ = inside.reshape(shape).mean(axis=(1, 3), dtype=np.float32)
     return np.asarray(drawn_ / drawn_.sum(), np.float32)
