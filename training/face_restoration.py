@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,9 +25,17 @@ from softlight.degradation.steps import drawn
 from training import portraits, recipe
 from training.degrading import degrade
 from training.face_restorer import FaceRestoration
+from training.parsing_labels import CLASSES
 
 SIDE, MARGIN, MASK = 512, 64, 128
 """Px of the network's square, of what lies around it in a label, and of the parsing's square."""
+CROP, CROPS = 256, 3
+"""Px of what most of the training sees, and how many more of them make a batch: much of a whole square is
+background, and as many pixels of faces come by in a third of the time."""
+CROPPED = 0.75
+"""Share of the training that sees crops; then whole squares, as in use."""
+ASIDE = 112
+"""Px that a crop's middle may lie away from the square's."""
 CLEAN = 0.1
 """Share of the pictures that nothing happened to: they must come back as they are."""
 MIXED = (0.85, 1.0)
@@ -36,6 +45,8 @@ EDGES, COARSE = 2.0, 1.0
 come out soft, and their colour drifts."""
 BAD_PARTS = 0.5
 """Share of the pictures whose parsing is wrong at the end of the training."""
+FEATURES, TOLD = ("eyes", "brows", "lips", "inner mouth", "nose"), 2.0
+"""What a person is known by, and how much more an error there counts."""
 LIT = (0.8, 1.2)
 """Gains of each channel: lamps and skins are few."""
 
@@ -60,27 +71,40 @@ def load(folder: Path, held_out: bool, sets: tuple[str, ...] = ("pd", "cc0")) ->
     return found
 
 
+class Batch(NamedTuple):
+    """Squares or crops of them, all 0..1."""
+
+    clean: Tensor
+    bad: Tensor
+    """(n, 3, side, side), as the clean ones."""
+    shares: Tensor
+    """(n, classes, side / 4, side / 4): the parsing that the network is shown."""
+    parts: Tensor
+    """The same where nothing is wrong with it."""
+
+
 class Faces:
-    """Draws batches: clean and bad (n, 3, side, side), shares (n, classes, side / 4, side / 4), all 0..1."""
+    """Draws batches of squares, or of crops of them."""
 
     def __init__(self, people: list[Labelled], seed: int, device: torch.device) -> None:
         self.people, self.device = people, device
         self.random = np.random.default_rng(seed)
 
-    def batch(self, count: int, wrong: float) -> tuple[Tensor, Tensor, Tensor]:
+    def batch(self, count: int, wrong: float, side: int = SIDE) -> Batch:
         """Draw a batch; `wrong` is the share of the pictures whose parsing is not to be trusted."""
-        drawn_ = [self._one(wrong) for _ in range(count)]
-        clean, bad, shares = (torch.stack(part) for part in zip(*drawn_, strict=True))
-        return clean, bad, shares
+        drawn_ = [self._one(wrong, side) for _ in range(count)]
+        return Batch(*(torch.stack(part) for part in zip(*drawn_, strict=True)))
 
-    def _one(self, wrong: float) -> tuple[Tensor, Tensor, Tensor]:
+    def _one(self, wrong: float, side: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         random = self.random
         person = self.people[random.integers(len(self.people))]
         # In steps of the parsing's pixels, so that both stay on each other.
         step = SIDE // MASK
-        y, x = random.integers(0, 2 * MARGIN // step + 1, 2)
-        image = person.image[step * y : step * y + SIDE, step * x : step * x + SIDE]
-        shares = person.shares[y : y + MASK, x : x + MASK]
+        room = (SIDE + 2 * MARGIN - side) // 2
+        reach = min(room, ASIDE) // step
+        y, x = room // step + random.integers(-reach, reach + 1, 2)
+        image = person.image[step * y : step * y + side, step * x : step * x + side]
+        shares = person.shares[y : y + side // step, x : x + side // step]
         if random.random() < 0.5:
             image, shares = image[:, ::-1], shares[:, ::-1]
         clean, parts = (
@@ -95,27 +119,33 @@ class Faces:
         if random.random() >= CLEAN:
             share = float(random.uniform(*MIXED))
             bad = clean + share * (degrade(clean, drawn(random), random) - clean)
-        if random.random() < wrong:
-            parts = self._spoilt(parts)
-        return clean, bad, parts
+        seen = self._spoilt(parts) if random.random() < wrong else parts
+        return clean, bad, seen, parts
 
     def _spoilt(self, shares: Tensor) -> Tensor:
         """Blur a parsing, move it, and lose a part of it, as it happens on bad faces."""
-        random = self.random
-        side = int(random.choice([8, 16, 32]))
+        random, whole = self.random, shares.shape[1:]
+        side = int(whole[0] // random.choice([4, 8, 16]))
         small = F.interpolate(shares[None], (side, side), mode="area")
-        shares = F.interpolate(small, (MASK, MASK), mode="bilinear", align_corners=False)[0]
+        shares = F.interpolate(small, whole, mode="bilinear", align_corners=False)[0]
         shares = torch.roll(shares, tuple(random.integers(-6, 7, 2).tolist()), (1, 2))
         if random.random() < 0.3:
-            y, x = random.integers(0, MASK // 2, 2)
+            y, x = random.integers(0, whole[0] // 2, 2)
             shares = shares.clone()
-            shares[:, y : y + MASK // 2, x : x + MASK // 2] = 0
+            shares[:, y : y + whole[0] // 2, x : x + whole[0] // 2] = 0
         return shares if random.random() < 0.9 else torch.zeros_like(shares)
 
 
-def restoration_error(restored: Tensor, clean: Tensor) -> Tensor:
+def told_by(parts: Tensor) -> Tensor:
+    """Return what an error counts where the parts of a face lie: (n, 1, side, side), with a mean of 1."""
+    features = parts[:, [CLASSES.index(name) for name in FEATURES]].sum(1, keepdim=True)
+    weight = F.interpolate(1 + TOLD * features, scale_factor=SIDE // MASK, mode="bilinear")
+    return weight / weight.mean((1, 2, 3), keepdim=True)
+
+
+def restoration_error(restored: Tensor, clean: Tensor, weight: Tensor) -> Tensor:
     """Return how far a restored batch is from the clean one: pixels, edges and tone; a scalar."""
-    missed = restored - clean
+    missed = (restored - clean) * weight
     error = missed.abs().mean()
     for axis in (2, 3):
         error = error + EDGES * torch.diff(missed, dim=axis).abs().mean()
@@ -130,10 +160,15 @@ def train(options: argparse.Namespace) -> None:
     network = FaceRestoration(people[0].shares.shape[2]).to(device, memory_format=torch.channels_last)
 
     def error(share: float) -> Tensor:
-        clean, bad, shares = faces.batch(options.batch, options.wrong * share)
+        cropped = share < CROPPED
+        batch = faces.batch(
+            CROPS * options.batch if cropped else options.batch,
+            options.wrong * share,
+            CROP if cropped else SIDE,
+        )
         with recipe.half_precision(device):
-            restored = network(bad.contiguous(memory_format=torch.channels_last), shares)
-        return restoration_error(restored.float(), clean)
+            restored = network(batch.bad.contiguous(memory_format=torch.channels_last), batch.shares)
+        return restoration_error(restored.float(), batch.clean, told_by(batch.parts))
 
     recipe.run(options, "face_restoration", network, error)
 
