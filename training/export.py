@@ -18,10 +18,13 @@ from torch import nn
 
 from softlight_models.contracts import contract
 from training.abpn import BlendRefinement, LocalRetouching, SkinRetouching
+from training.background_restorer import BackgroundRestoration
 from training.face_detection import FaceDetector
+from training.face_restorer import DetailedRestoration
 from training.landmarks import Landmarks
 from training.networks import SkinInpainting, WrinkleMap
 from training.parsing import Parsing
+from training.parsing_labels import CLASSES
 
 OPSET = 18
 """DirectML of onnxruntime 1.24 takes up to 20; 18 is the oldest that torch's exporter writes natively."""
@@ -34,10 +37,14 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "skin-retouch": (SkinRetouching, "softlight-retouch"),
     "garment-retouch": (partial(LocalRetouching, components=1), "softlight-garment"),
     "blend-refinement": (BlendRefinement, "blend-refinement"),
+    "background-restoration": (BackgroundRestoration, "deblur"),
+    "face-restoration": (partial(DetailedRestoration, len(CLASSES)), "softlight-face-restoration"),
 }
 """Of each role the network, which gives its outputs in the order of a contract, and that one's name."""
 MOST_BYTES = 4_000_000
 """Of a default model's file; weights of a larger one are stored in half precision."""
+HALVED = ("background-restoration",)
+"""Smaller ones of which they are, too."""
 
 
 def export(role: str, checkpoint: Path, target: Path) -> None:
@@ -63,7 +70,7 @@ def export(role: str, checkpoint: Path, target: Path) -> None:
         for dim, size in zip(output.type.tensor_type.shape.dim, tensor.shape, strict=True):
             if isinstance(size, int):  # the exporter loses sight of them behind a Reshape
                 dim.dim_value = size
-    if model.ByteSize() > MOST_BYTES:
+    if model.ByteSize() > MOST_BYTES or role in HALVED:
         halve(model.graph)
     onnx.save(model, target)
 

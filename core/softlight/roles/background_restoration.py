@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from softlight.runtime import Model
@@ -34,7 +36,7 @@ def enlarge(model: Model, image: Planes) -> Planes:
     return _tiled(model, image, factor(model), shrink=False)
 
 
-def restore(model: Model, image: Planes) -> Planes:
+def restore(model: Model, image: Planes, tick: Callable[[], None] = lambda: None) -> Planes:
     """Restore a picture at its own size; what a network has enlarged is averaged down tile by tile.
 
     Parameters
@@ -42,20 +44,25 @@ def restore(model: Model, image: Planes) -> Planes:
     model : Model
     image : ndarray of float32, shape (height, width, 3)
         Perceptual RGB, 0..1.
+    tick : callable
+        Called before each tile; may raise to stop the work.
 
     Returns
     -------
     ndarray of float32, shape (height, width, 3)
         Perceptual RGB, 0..1.
     """
-    return _tiled(model, image, factor(model), shrink=True)
+    return _tiled(model, image, factor(model), shrink=True, tick=tick)
 
 
-def _tiled(model: Model, image: Planes, times: int, shrink: bool) -> Planes:
+def _tiled(
+    model: Model, image: Planes, times: int, shrink: bool, tick: Callable[[], None] = lambda: None
+) -> Planes:
     session = model.session()
     side = session.side
 
     def run(tile: Planes) -> Planes:
+        tick()
         answer: Planes = np.clip(session.run(input=tile)["output"], 0, 1)
         if shrink and times > 1:
             answer = np.asarray(answer.reshape(1, 3, side, times, side, times).mean(axis=(3, 5)), np.float32)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from softlight.errors import Cancelled
 from softlight.roles import background_restoration
 from softlight_models.contracts import CONTRACTS
 from tests.installed_models import install, real_weights
@@ -65,6 +66,19 @@ def test_blur_is_taken_out_of_multiples_of_sixteen(tmp_path: Path, image: np.nda
         # A tile's outermost pixels, which see its end, keep a hundredth of their weight.
         np.testing.assert_allclose(restore(model, smooth)[inside], expected[inside], atol=5e-4)
     ran("deblur", "generated", "sharpens pictures of several tiles, no seam above 5e-4")
+
+
+def test_it_tells_of_each_tile_and_can_be_stopped(tmp_path: Path) -> None:
+    model, image = install(tmp_path, "deblur", deblurrer()), np.zeros((600, 1300, 3), np.float32)
+    ticks: list[int] = []
+    background_restoration.restore(model, image, lambda: ticks.append(1))
+    assert len(ticks) == 2 * 3
+
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        background_restoration.restore(model, image, stop)
 
 
 def test_a_real_upscaler_keeps_the_picture(tmp_path: Path, portrait: np.ndarray, ran: Ran) -> None:
