@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from softlight.alignment import Box, Matrix, chained, inverted, put_back
+from softlight.alignment import Box, Matrix, chained, inverted, put_back, warped
 from softlight.roles.aligned import aligned
 from softlight.runtime import Model, Session
 from softlight.tiles import Planes
@@ -71,12 +71,24 @@ class Parsing:
 
     def share(self, *classes: str) -> Planes:
         """Return how much of each pixel is one of these parts, shape (side, side, 1)."""
-        indices = [CLASSES.index(name) for name in classes]
-        return np.asarray(self.shares[..., indices].sum(axis=-1, keepdims=True))
+        return summed(self.shares, *classes)
 
     def moved(self, matrix: Matrix) -> Parsing:
         """Return the same for a part of the photo or a smaller copy, to which `matrix` leads from it."""
         return Parsing(self.shares, chained(inverted(matrix), self.matrix))
+
+    def in_square(self, matrix: Matrix, side: int) -> Planes:
+        """Return the shares in another square of the photo, shape (side, side, len(CLASSES)), 0..1.
+
+        Parameters
+        ----------
+        matrix : ndarray
+            From the photo to that square.
+        side : int
+            Of it, in its px.
+        """
+        between = chained(inverted(self.matrix), matrix)
+        return np.asarray(warped(self.shares, between, side, side).clip(0, 1))
 
     def mask(self, box: Box, *classes: str) -> Planes:
         """Return the same in the photo's pixels: 0..1, shape (height, width, 1) of the box.
@@ -84,6 +96,12 @@ class Parsing:
         Beyond the square its border goes on; see `alignment.put_back`.
         """
         return np.clip(put_back(self.share(*classes), self.matrix, box), 0, 1)
+
+
+def summed(shares: Planes, *classes: str) -> Planes:
+    """Return how much of each pixel is one of some parts, (rows, columns, 1), by shares of `CLASSES`."""
+    indices = [CLASSES.index(name) for name in classes]
+    return np.asarray(shares[..., indices].sum(axis=-1, keepdims=True))
 
 
 def parse_face(model: Model, photo: Planes, points: ArrayLike) -> Parsing:

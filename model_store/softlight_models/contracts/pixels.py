@@ -185,6 +185,34 @@ FACE_1024 = _face("face-restoration-1024", 1024)
 FACE_2048 = _face("face-restoration-2048", 2048)
 CODEFORMER = _face("codeformer-512", 512, extra=(_FIDELITY,))
 
+_SQUARE: tuple[Size, ...] = ("batch", 3, 512, 512)
+
+SOFTLIGHT_FACE = _single(
+    "softlight-face-restoration",
+    "face-restoration",
+    (
+        Tensor("image", _SQUARE, "aligned face, RGB, 0..1"),
+        Tensor(
+            "shares",
+            ("batch", 13, 128, 128),
+            "how much of 4 x 4 px is each class of softlight-parsing, 0..1; all 0 where nothing is known",
+        ),
+    ),
+    (
+        Tensor("restored", _SQUARE, "the same face as the picture tells it, RGB, 0..1 nominal"),
+        Tensor(
+            "detail",
+            _SQUARE,
+            "what may be added to it, RGB: detail that is likely, and not told",
+            low=-0.25,
+            high=0.25,
+        ),
+    ),
+    usual=(("batch", 1),),
+    template="ffhq_512",
+    by_position=False,
+)
+
 # --- background-restoration ---
 
 
@@ -226,6 +254,7 @@ CONTRACTS = (
     FACE_1024,
     FACE_2048,
     CODEFORMER,
+    SOFTLIGHT_FACE,
     UPSCALE_2,
     UPSCALE_4,
     DEBLUR,

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from softlight.alignment import TEMPLATES, covered, cut_face, put_back
-from softlight.roles.face_restoration import restore, restore_face
+from softlight.alignment import TEMPLATES, Box, covered, cut_face, put_back, similarity, template
+from softlight.roles.face_restoration import cells_of, restore, restore_face
+from softlight.roles.parsing import CLASSES, Parsing
 from tests.installed_models import install, real_weights
-from tests.published_networks import CONTRAST, codeformer, face_restorer, renamed
+from tests.published_networks import CONTRAST, codeformer, face_restorer, renamed, told_face_restorer
 
 Ran = Callable[[str, str, str], None]
 SIDES = {
@@ -82,6 +83,50 @@ def test_codeformer_takes_its_fidelity_as_a_double(
     np.testing.assert_allclose(restore(model, face, fidelity=0.0), 1 - flattened(face), atol=1e-5)
     np.testing.assert_allclose(restore(model, face), np.full_like(face, 0.5), atol=1e-5)
     ran("codeformer-512", "generated", "fidelity 1 keeps the face, 0 gives its negative; both sets of names")
+
+
+def whole(shares: np.ndarray) -> Parsing:
+    """A parsing whose square is the photo."""
+    return Parsing(shares, np.array([[1.0, 0, 0], [0, 1, 0]]))
+
+
+def test_our_own_is_shown_the_parsing_and_its_detail_is_dosed(tmp_path: Path, ran: Ran) -> None:
+    model = install(tmp_path, "softlight-face-restoration", told_face_restorer())
+    points = template("ffhq_512", 512)
+    shares = np.zeros((512, 512, len(CLASSES)), np.float32)
+    shares[:, :256, CLASSES.index("skin")] = 1
+    shares[:, 256:, CLASSES.index("hair")] = 1
+    photo = slopes(512, 512)
+    found = restore_face(model, photo, points, whole(shares), fidelity=1.0)
+    np.testing.assert_allclose(found.seen, photo, atol=1e-4)
+    np.testing.assert_allclose(found.pixels[:, :240], flattened(photo)[:, :240], atol=1e-3)
+    np.testing.assert_allclose(found.pixels[:, 272:], photo[:, 272:], atol=1e-3)
+    half = restore_face(model, photo, points, whole(shares), fidelity=0.5)
+    np.testing.assert_allclose(half.pixels - found.pixels, np.float32([0, 0, 0.05]) + 0 * photo, atol=1e-4)
+    # Nothing known of the parts, all of the detail.
+    unknown = restore_face(model, photo, points, None, fidelity=0.0)
+    np.testing.assert_allclose(unknown.pixels, photo + np.float32([0, 0, 0.1]), atol=1e-3)
+    ran(
+        "softlight-face-restoration",
+        "generated",
+        "the parsing lies on the face in cells of 4 px, and fidelity doses the detail",
+    )
+
+
+def test_a_turned_face_has_its_parsing_turned_with_it(tmp_path: Path) -> None:
+    """Skin on one side of a line in the photo is skin on that side of it in the square."""
+    angle = np.deg2rad(30)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * 200
+    points = np.array(TEMPLATES["ffhq_512"]) @ turn.T + (180, 90)
+    down, across = np.mgrid[0:400, 0:400].astype(np.float32)
+    shares = np.zeros((400, 400, len(CLASSES)), np.float32)
+    shares[..., 1] = across < points[2, 0]
+    matrix = similarity(points, template("ffhq_512", 512))
+    cells = cells_of(whole(shares), matrix, 512)[..., 1]
+    back = put_back(cells[..., None], similarity(points, template("ffhq_512", 128)), Box(0, 0, 400, 400))
+    near = np.hypot(across - points[2, 0], down - points[2, 1]) < 60
+    off = np.abs(across - points[2, 0]) > 6
+    np.testing.assert_allclose(back[..., 0][near & off], shares[..., 1][near & off], atol=0.05)
 
 
 POINTS = ((227, 193), (308, 195), (266, 240), (228, 268), (302, 270))
