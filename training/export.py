@@ -20,9 +20,11 @@ from softlight_models.contracts import contract
 from training.abpn import BlendRefinement, LocalRetouching, SkinRetouching
 from training.background_restorer import BackgroundRestoration
 from training.face_detection import FaceDetector
+from training.face_restorer import DetailedRestoration
 from training.landmarks import Landmarks
 from training.networks import SkinInpainting, WrinkleMap
 from training.parsing import Parsing
+from training.parsing_labels import CLASSES
 
 OPSET = 18
 """DirectML of onnxruntime 1.24 takes up to 20; 18 is the oldest that torch's exporter writes natively."""
@@ -36,6 +38,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "garment-retouch": (partial(LocalRetouching, components=1), "softlight-garment"),
     "blend-refinement": (BlendRefinement, "blend-refinement"),
     "background-restoration": (BackgroundRestoration, "deblur"),
+    "face-restoration": (partial(DetailedRestoration, len(CLASSES)), "softlight-face-restoration"),
 }
 """Of each role the network, which gives its outputs in the order of a contract, and that one's name."""
 MOST_BYTES = 4_000_000

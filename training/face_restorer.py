@@ -9,6 +9,7 @@ adds a change to the picture: a clean one needs none.
 from __future__ import annotations
 
 import itertools
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,18 @@ WIDTHS = (48, 80, 112, 144)
 """Channels at 128, 64, 32 and 16 px of a square of 512: 2.9 million parameters, 5.7 MB in half precision."""
 STYLE, SEMANTIC = 96, 24
 """Numbers of a style, and channels of what the parsing's shares become."""
+
+
+MOST = 0.25
+"""Of what detail may add to a pixel: wide enough for the white of a highlight, too small for another face."""
+
+
+class Reading(NamedTuple):
+    """What a network knows of a picture, in cells of 4 x 4 px."""
+
+    planes: Tensor
+    style: Tensor
+    parts: Tensor
 
 
 class Styled(nn.Module):
@@ -64,6 +77,15 @@ class FaceRestoration(nn.Module):
         shares : Tensor
             (n, classes, side / 4, side / 4), 0..1: of the default parsing; all 0 where nothing is known.
         """
+        return self.finish(image, self.read(image, shares))
+
+    def finish(self, image: Tensor, reading: Reading) -> Tensor:
+        """Return the restored square of a picture that was read."""
+        # No ReLU before a tail of zeros: in 1,000 steps it died, and the network returned its input.
+        return image + shuffle(shuffle(self.tail(reading.planes)))
+
+    def read(self, image: Tensor, shares: Tensor) -> Reading:
+        """Return what the decoder's last level knows; the parameters are those of `forward`."""
         x = self.head(unshuffle(unshuffle(2 * image - 1, 3), 12))
         parts = [self.semantic(shares)]
         skips = []
@@ -74,7 +96,9 @@ class FaceRestoration(nn.Module):
             x = encode(x)
             skips.append(x)
         x = self.deep(x)
-        style = self.to_style(torch.cat([x.mean((2, 3)), x.std((2, 3))], 1))
+        mean = x.mean((2, 3), keepdim=True)
+        deviation = (x - mean).square().mean((2, 3)).add(1e-6).sqrt()
+        style = self.to_style(torch.cat([mean.flatten(1), deviation], 1))
         for number in reversed(range(len(self.decode))):
             if number < len(self.up):
                 larger = F.interpolate(
@@ -82,5 +106,36 @@ class FaceRestoration(nn.Module):
                 )
                 x = skips[number] + larger
             x = self.decode[number](x, style, parts[number])
-        # No ReLU before a tail of zeros: in 1,000 steps it died, and the network returned its input.
-        return image + shuffle(shuffle(self.tail(x)))
+        return Reading(x, style, parts[0])
+
+
+class Detail(nn.Module):
+    """What may be added to a restored face: two more levels that see what its decoder knew."""
+
+    def __init__(self, width: int = WIDTHS[0]) -> None:
+        super().__init__()
+        self.levels = nn.ModuleList(Styled(width) for _ in range(2))
+        self.tail = nn.Conv2d(width, 48, 3, padding=1)
+        nn.init.zeros_(self.tail.weight)
+        nn.init.zeros_(self.tail.bias)
+
+    def forward(self, reading: Reading) -> Tensor:
+        """Return a change of (n, 3, side, side), at most `MOST` up or down."""
+        x = reading.planes
+        for level in self.levels:
+            x = level(x, reading.style, reading.parts)
+        return MOST * torch.tanh(shuffle(shuffle(self.tail(x))) / MOST)
+
+
+class DetailedRestoration(nn.Module):
+    """Both as they ship: the restored square as the picture tells it, and what may be added."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.restorer = FaceRestoration(classes)
+        self.detail = Detail()
+
+    def forward(self, image: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
+        """Return restored square and detail; see `FaceRestoration.forward`."""
+        reading = self.restorer.read(image, shares)
+        return self.restorer.finish(image, reading), self.detail(reading)

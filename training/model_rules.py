@@ -11,7 +11,7 @@ from onnx import numpy_helper, shape_inference
 
 from softlight_models.contracts import Contract, Tensor
 
-MAX_BYTES = 6_000_000
+MAX_BYTES = 8_000_000
 """The default models travel inside the package."""
 MAX_IR_VERSION = 10
 OPSETS = range(13, 21)

@@ -21,6 +21,7 @@ from training import folds, strokes
 from training.abpn import blend_layer
 from training.blemishes import KINDS, Bank, spoil
 from training.export import NETWORKS, export
+from training.parsing_labels import CLASSES
 from training.seal import seal
 
 Array = NDArray[np.float32]
@@ -43,6 +44,8 @@ TILES = {
     "blend-refinement": (200, 200, 328, 328),
     # The cloth of her uniform, with folds.
     "garment-retouch": (140, 390, 340, 590),
+    # Her face where the template has it, made worse.
+    "face-restoration": (96, 36, 432, 372),
     # Stars and stripes beside her hat and face, made worse.
     "background-restoration": (0, 0, 256, 256),
 }
@@ -69,6 +72,11 @@ def golden_inputs(role: str) -> dict[str, Array]:
         spoiled, changes = _spoiled(image)
         layer = blend_layer(torch.from_numpy(_planes(spoiled)), torch.from_numpy(_planes(changes)))
         return {"image": _planes(spoiled), "coarse": F.avg_pool2d(layer, 2).numpy()}
+    if role == "face-restoration":
+        bad = degrade(image, level(3), np.random.default_rng(7))
+        shares = np.zeros(network.usual_shape(network.inputs[1]), np.float32)
+        shares[:, CLASSES.index("skin")] = _oval(*shares.shape[2:])
+        return {"image": _planes(bad), "shares": shares}
     if role == "background-restoration":
         return {"input": _planes(degrade(image, level(2), np.random.default_rng(7)))}
     return {"image": _planes(image)}
@@ -91,6 +99,13 @@ def _spoiled(image: Array) -> tuple[Array, Array]:
     skin = np.ones(image.shape[:2], np.float32)
     spoiled, changes = spoil(image, skin, 0 * skin, np.random.default_rng(7), Bank(7), KINDS)
     return spoiled, changes.sum(axis=0)
+
+
+def _oval(height: int, width: int) -> Array:
+    """Return where a face lies in its template's square, about."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    inside = ((x / width - 0.5) / 0.27) ** 2 + ((y / height - 0.57) / 0.36) ** 2
+    return np.asarray(inside < 1, np.float32)
 
 
 def _folded(image: Array) -> Array:
