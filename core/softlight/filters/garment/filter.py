@@ -19,17 +19,13 @@ from softlight.filters.garment import reach
 from softlight.filters.garment.networks import load_networks
 from softlight.filters.garment.settings import SPEC, GarmentSettings
 from softlight.filters.pyramid import painted
-from softlight.filters.pyramid.cells import parsed
-from softlight.filters.pyramid.place import Loader, Place, finished, seen
+from softlight.filters.pyramid.place import ANALYSIS, Loader, Place, finished, of_faces, seen, stack_of
 from softlight.filters.registry import Filter
-from softlight.filters.specification import arguments_from_settings
 from softlight.layers import BlendMode, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
 from softlight.runtime import Runtime
 
-ANALYSIS = 0.2
-"""Share of the time in which faces are found and measured."""
 CLOTH, LOOKING = "the cloth", "Looking at the cloth"
 """What is to be painted, and what is told."""
 
@@ -105,11 +101,8 @@ def smooth(
     if mask is not None and not done.sure:
         raise MaskError("There is no cloth under the mask; paint over the clothes whose creases shall go.")
     progress(1.0, "Done")
-    notes = tuple(runtime.notes)
-    if not done.layers:
-        notes += ("No creases were found, so nothing was changed.",)
-    stored = arguments_from_settings(settings)
-    return LayerStack(SPEC.label, done.layers, {"filter": SPEC.name, **stored}, notes)
+    nothing = "No creases were found, so nothing was changed."
+    return stack_of(done.layers, SPEC, settings, runtime, nothing)
 
 
 def cloth_view(
@@ -159,12 +152,7 @@ def _places(
         subject="smoother clothes",
         instead="paint over the clothes to smooth them",
     )
-    faces = parsed(picture, chosen.faces, runtime)
-    step = 1 / len(chosen.numbers)
-    for turn, number in enumerate(chosen.numbers):
-        place = reach.of_person(picture, faces, number, chosen.name(SPEC.label, number))
-        if place is not None:
-            yield place, part(working, turn * step, (turn + 1) * step)
+    yield from of_faces(chosen, reach.of_person, SPEC.label, picture, runtime, working)
 
 
 FILTER = Filter(SPEC, GarmentSettings, settle, area, smooth, cloth_view)

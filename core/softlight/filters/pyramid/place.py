@@ -15,12 +15,15 @@ from softlight.alignment import Box
 from softlight.blend_pyramid import Correction, Networks
 from softlight.encoding import finite, to_unit
 from softlight.filters.boxes import cut, extent
-from softlight.filters.pyramid.cells import AROUND, Cells, largest
+from softlight.filters.chosen_faces import ChosenFaces
+from softlight.filters.pyramid.cells import AROUND, Cells, Faces, largest, parsed
 from softlight.filters.result import ResultLayers
+from softlight.filters.specification import FilterSpec, arguments_from_settings
 from softlight.filters.threads import in_threads
-from softlight.layers import BlendMode, Layer
+from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, part, ticking
+from softlight.runtime import Runtime
 from softlight.tiles import Planes
 
 BLOCK = 512
@@ -29,8 +32,10 @@ sees up to 16 px beyond it, and blocks are cut to what is meant: all in all a te
 POSSIBLE, SURE = 0.1, 0.6
 """Probabilities of skin (or cloth) from which a pixel is meant a little, and fully: the networks are seldom
 surer than .9 of what they know best, and a strength of 1 shall be all of it."""
+ANALYSIS = 0.2
+"""Share of a run's time in which faces are found and measured; the rest is for its places."""
 LOOKING = 0.4
-"""Share of the time in which the lowest level is looked at."""
+"""Share of a place's time in which the lowest level is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +77,21 @@ Meant = tuple[float, Box, Planes]
 """How much is done before a block, the part of it that is meant, and how strongly each pixel of that is."""
 Loader = Callable[[Callable[[], None]], Networks]
 """Loads the networks of a filter; they call its argument before each tile."""
+Reach = Callable[[Picture, Faces, int, str], Place | None]
+"""Returns the place of one of the faces, by its number from 0, with the name of its layers; `None` where that
+lies outside the picture."""
+
+
+def of_faces(
+    chosen: ChosenFaces, reach: Reach, label: str, picture: Picture, runtime: Runtime, progress: Progress
+) -> Iterator[tuple[Place, Progress]]:
+    """Yield the places of the chosen faces, each when its turn comes, with the progress of its step."""
+    faces = parsed(picture, chosen.faces, runtime)
+    step = 1 / len(chosen.numbers)
+    for turn, number in enumerate(chosen.numbers):
+        place = reach(picture, faces, number, chosen.name(label, number))
+        if place is not None:
+            yield place, part(progress, turn * step, (turn + 1) * step)
 
 
 def finished(
@@ -114,6 +134,17 @@ def finished(
         for layer in result.layers(strength):
             layers.append(replace(layer, offset=(layer.offset[0] + x, layer.offset[1] + y)))
     return Finished(tuple(layers), sure)
+
+
+def stack_of(
+    layers: tuple[Layer, ...], spec: FilterSpec, settings: object, runtime: Runtime, nothing: str
+) -> LayerStack:
+    """Return a filter's layers with its settings, by which it can run again, and with what it has to say.
+
+    `nothing` is the note where there is no layer.
+    """
+    notes = tuple(runtime.notes) if layers else (*runtime.notes, nothing)
+    return LayerStack(spec.label, layers, {"filter": spec.name, **arguments_from_settings(settings)}, notes)
 
 
 def seen(places: Iterable[tuple[Place, Progress]], load: Loader, looking: str, picture: Picture) -> Planes:

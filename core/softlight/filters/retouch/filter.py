@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,20 +17,16 @@ from numpy.typing import NDArray
 from softlight.errors import MaskError, SettingsError
 from softlight.filters import chosen_faces
 from softlight.filters.pyramid import painted
-from softlight.filters.pyramid.cells import parsed
-from softlight.filters.pyramid.place import Loader, Place, finished, seen
+from softlight.filters.pyramid.place import ANALYSIS, Loader, Place, finished, of_faces, seen, stack_of
 from softlight.filters.registry import Filter
 from softlight.filters.retouch import reach
 from softlight.filters.retouch.networks import load_networks
 from softlight.filters.retouch.settings import SPEC, RetouchSettings, Skin
-from softlight.filters.specification import arguments_from_settings
 from softlight.layers import BlendMode, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
 from softlight.runtime import Runtime
 
-ANALYSIS = 0.2
-"""Share of the time in which faces are found and measured."""
 SKIN, LOOKING = "the skin", "Looking at the skin"
 """What is to be painted, and what is told."""
 
@@ -111,11 +108,8 @@ def retouch(
     if mask is not None and not done.sure:
         raise MaskError("There is no skin under the mask; paint over the skin that shall be retouched.")
     progress(1.0, "Done")
-    notes = tuple(runtime.notes)
-    if not done.layers:
-        notes += ("Nothing was found to be retouched, so nothing was changed.",)
-    stored = arguments_from_settings(settings)
-    return LayerStack(SPEC.label, done.layers, {"filter": SPEC.name, **stored}, notes)
+    nothing = "Nothing was found to be retouched, so nothing was changed."
+    return stack_of(done.layers, SPEC, settings, runtime, nothing)
 
 
 def skin_view(
@@ -165,14 +159,8 @@ def _places(
         subject="a retouch",
         instead="paint over the skin to retouch it",
     )
-    faces = parsed(picture, chosen.faces, runtime)
-    only_face = settings.skin is Skin.FACES
-    step = 1 / len(chosen.numbers)
-    for turn, number in enumerate(chosen.numbers):
-        name = chosen.name(SPEC.label, number)
-        place = reach.of_face(picture, faces, number, name, only_face=only_face, protect=settings.protect)
-        if place is not None:
-            yield place, part(working, turn * step, (turn + 1) * step)
+    of_face = partial(reach.of_face, only_face=settings.skin is Skin.FACES, protect=settings.protect)
+    yield from of_faces(chosen, of_face, SPEC.label, picture, runtime, working)
 
 
 FILTER = Filter(SPEC, RetouchSettings, settle, area, retouch, skin_view)
