@@ -34,6 +34,8 @@ CROP, CROPS = 256, 3
 background, and as many pixels of faces come by in a third of the time."""
 CROPPED = 0.75
 """Share of the training that sees crops; then whole squares, as in use."""
+BLOCK = 8
+"""Px of a block of JPEG, by which more is degraded than is shown."""
 ASIDE = 112
 """Px that a crop's middle may lie away from the square's."""
 CLEAN = 0.1
@@ -100,11 +102,12 @@ class Faces:
         person = self.people[random.integers(len(self.people))]
         # In steps of the parsing's pixels, so that both stay on each other.
         step = SIDE // MASK
-        room = (SIDE + 2 * MARGIN - side) // 2
+        room = (SIDE + 2 * MARGIN - side - BLOCK) // 2
         reach = min(room, ASIDE) // step
         y, x = room // step + random.integers(-reach, reach + 1, 2)
-        image = person.image[step * y : step * y + side, step * x : step * x + side]
-        shares = person.shares[y : y + side // step, x : x + side // step]
+        wide = side + BLOCK
+        image = person.image[step * y : step * y + wide, step * x : step * x + wide]
+        shares = person.shares[y : y + wide // step, x : x + wide // step]
         if random.random() < 0.5:
             image, shares = image[:, ::-1], shares[:, ::-1]
         clean, parts = (
@@ -119,6 +122,11 @@ class Faces:
         if random.random() >= CLEAN:
             share = float(random.uniform(*MIXED))
             bad = clean + share * (degrade(clean, drawn(random), random) - clean)
+        # A file's blocks begin anywhere in the network's cells.
+        y, x = random.integers(0, BLOCK, 2)
+        clean, bad = (plane[:, y : y + side, x : x + side] for plane in (clean, bad))
+        y, x = y // step, x // step
+        parts = parts[:, y : y + side // step, x : x + side // step]
         seen = self._spoilt(parts) if random.random() < wrong else parts
         return clean, bad, seen, parts
 

