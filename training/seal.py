@@ -28,7 +28,8 @@ from training.model_rules import violations
 
 SEAL = "# The seal, written by training/seal.py: do not edit below this line.\n"
 _MIN_CONTRAST = 0.02
-"""Standard deviation below which a golden output proves little: a device that returns zeros nearly agrees."""
+"""Standard deviation below which a golden output proves little, of the range where that is less than 1: a
+device that returns zeros nearly agrees."""
 
 
 def seal(folder: Path, inputs: Mapping[str, NDArray[np.float32]] | None = None) -> list[str]:
@@ -59,10 +60,11 @@ def seal(folder: Path, inputs: Mapping[str, NDArray[np.float32]] | None = None) 
     outputs = _run_on_cpu(
         model, {name: value.astype(np.float32) / np.float32(255) for name, value in stored.items()}
     )
+    spans = {tensor.name: min(1.0, tensor.high - tensor.low) for tensor in promise.network().outputs}
     for name, value in outputs.items():
         if not np.isfinite(value).all():
             found.append(f"The output {name} on the golden tile is not finite.")
-        elif value.size > 1 and float(value.std()) < _MIN_CONTRAST:
+        elif value.size > 1 and float(value.std()) < _MIN_CONTRAST * spans[name]:
             found.append(f"The output {name} on the golden tile is nearly constant; choose another tile.")
     if found:
         return found
