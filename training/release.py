@@ -73,7 +73,7 @@ def golden_inputs(role: str) -> dict[str, Array]:
         layer = blend_layer(torch.from_numpy(_planes(spoiled)), torch.from_numpy(_planes(changes)))
         return {"image": _planes(spoiled), "coarse": F.avg_pool2d(layer, 2).numpy()}
     if role == "face-restoration":
-        bad = degrade(image, level(3), np.random.default_rng(7))
+        bad = degrade(image, level(2), np.random.default_rng(7))
         shares = np.zeros(network.usual_shape(network.inputs[1]), np.float32)
         shares[:, CLASSES.index("skin")] = _oval(*shares.shape[2:])
         return {"image": _planes(bad), "shares": shares}

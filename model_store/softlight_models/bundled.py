@@ -17,8 +17,10 @@ from softlight_models.released import (
 )
 
 SHIPPED_ROLES = (
+    "background-restoration",
     "blend-refinement",
     "face-detection",
+    "face-restoration",
     "garment-retouch",
     "landmarks",
     "parsing",

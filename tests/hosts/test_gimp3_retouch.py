@@ -1,6 +1,6 @@
 """Skin retouch in real GIMP 3: what is seen is the core's result, at 8 and 16 bits, whole faces and a brush.
 
-And Garment creases on what the portrait wears.
+And Garment creases on what the portrait wears, and Face restore on all of it.
 
 Run:   python -m pytest -m hosts tests/hosts/test_gimp3_retouch.py
 Needs: what `roots.py` needs; some 30 s for each GIMP. 3.0 runs by default.
@@ -21,7 +21,7 @@ from test_gimp3 import ROOTS
 
 pytestmark = pytest.mark.hosts
 
-CELLS = [*itertools.product(("u8", "u16"), ("whole", "brush")), ("u16", "clothes")]
+CELLS = [*itertools.product(("u8", "u16"), ("whole", "brush")), ("u16", "clothes"), ("u16", "restored")]
 STRENGTHS = 1.0, 0.5
 
 
@@ -49,7 +49,7 @@ def test_the_picture_is_the_cores_result(told: dict[str, Any], kind: str, place:
     cell = told[f"{kind}-{place}"]
     photo = cell["photo"]
     brush = painted(photo) if place == "brush" else None
-    name = "garment" if place == "clothes" else "retouch"
+    name = {"clothes": "garment", "restored": "restore"}.get(place, "retouch")
     for seen, strength in zip(cell["seen"], STRENGTHS, strict=True):
         expected, touched = reference(photo, brush, strength, photo.dtype, name)
         off = np.abs(seen.astype(int) - expected).max()
@@ -66,6 +66,13 @@ def test_one_group_whose_opacity_is_the_strength(told: dict[str, Any]) -> None:
         assert group["children"][-1]["mode"] == "softlight"
         assert {child["opacity"] for child in group["children"]} == {opacity}
     assert told["u8-whole"]["record"]["filter"] == "retouch"
+
+
+def test_a_restoration_is_a_group_of_the_face_above_its_background(told: dict[str, Any]) -> None:
+    group, photo = told["u16-restored"]["tree"]
+    assert (group["name"], group["mode"], photo["name"]) == ("Face restore", "pass-through", "photo")
+    assert [child["name"] for child in group["children"]] == ["Face restore", "Face restore (background)"]
+    assert {child["mode"] for child in group["children"]} == {"normal"}
 
 
 def test_each_group_is_run_again_by_its_own_filter(told: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """Skin retouch in real Krita: what is seen is the core's result, at 8 and 16 bits, whole faces and a brush.
 
+And Face restore on all of the portrait.
+
 Run:   python -m pytest -m hosts tests/hosts/test_krita_retouch.py
 Needs: what `roots.py` needs; some 40 s for each Krita. 5.2 runs by default.
 """
@@ -23,7 +25,7 @@ from workplace import workplace
 pytestmark = pytest.mark.hosts
 
 DEPTHS: dict[str, type[Any]] = {"U8": np.uint8, "U16": np.uint16}
-CELLS = list(itertools.product(DEPTHS, ("whole", "brush")))
+CELLS = [*itertools.product(DEPTHS, ("whole", "brush")), ("U16", "restored")]
 STRENGTHS = 1.0, 128 / 255
 """Half is 128 of 255 in Krita."""
 
@@ -54,14 +56,15 @@ def seen(krita: Played, depth: str, place: str, number: int) -> NDArray[Any]:
 @pytest.mark.parametrize(("depth", "place"), CELLS)
 def test_the_picture_is_the_cores_result(krita: Played, depth: str, place: str) -> None:
     told = krita.found[f"{depth}-{place}"]
-    assert told["run"] == ["Skin retouch is done.", False]
+    restored = place == "restored"
+    assert told["run"] == [f"{'Face restore' if restored else 'Skin retouch'} is done.", False]
     assert told["again"] == ["The group is renewed.", False]
     photo = np.ascontiguousarray(seen(krita, depth, place, 0))
     brush = painted(photo) if place == "brush" else None
     # 5.1 has no masks in its API: they lie in the layers' alpha.
     masks = photo.dtype if krita.found["version"].startswith("5.1") else np.uint8
     for number, strength in enumerate(STRENGTHS, 1):
-        expected, touched = reference(photo, brush, strength, masks)
+        expected, touched = reference(photo, brush, strength, masks, "restore" if restored else "retouch")
         shown = seen(krita, depth, place, number)
         off = np.abs(shown.astype(int) - expected).max()
         print(f"Krita {krita.found['version']}, {depth}, {place}, opacity {strength:.2f}: {off} levels off")
@@ -73,6 +76,12 @@ def test_the_picture_is_the_cores_result(krita: Played, depth: str, place: str) 
 def test_one_undo_for_each_step(krita: Played, depth: str, place: str) -> None:
     told = krita.found[f"{depth}-{place}"]
     assert told["undone"] == told["states"][::-1]
+
+
+def test_a_restoration_is_a_face_above_its_background(krita: Played) -> None:
+    _, group = krita.found["U16-restored"]["layers"]
+    names = [child["name"] for child in group["children"]]
+    assert names == ["Face restore (background)", "Face restore"]
 
 
 def test_its_first_layer_is_soft_light(krita: Played) -> None:

@@ -25,7 +25,7 @@ AROUND = 3.5
 """Interocular distances around the middle of the face that are cut out for it: MediaPipe's square reaches 2.7
 (two thirds of it diagonally), and the squares for parsing 3.2."""
 INTEROCULAR = 140.0
-"""Px between the eyes that are kept in the cut-out: no network that looks at one face sees more than 126."""
+"""Px between the eyes that are kept in the cut-out: no network that reads a face sees more than 126."""
 UPRIGHT = 0.85
 """Of the way from the eyes down to the mouth: that much the eyes are apart at least. Seen from the front,
 the way is 1.04 times as long as they are apart (FFHQ's template); seen from the side, only it is left."""
@@ -182,14 +182,16 @@ def _sharpened(part: Part, apart: float) -> Part:
     return replace(part, pixels=np.clip(part.pixels + SHARPENING * (part.pixels - blurred), 0, 1))
 
 
-def around(picture: Picture, points: Points) -> Part:
-    """Return the surroundings of a face at a size that suits every network that looks at one face.
+def around(picture: Picture, points: Points, kept: float = INTEROCULAR) -> Part:
+    """Return the surroundings of a face at a size that suits the networks that look at one face.
 
     Parameters
     ----------
     picture : Picture
     points : ndarray of float64, shape (5, 2)
         Eyes, nose and corners of the mouth, in the picture's px.
+    kept : float
+        Px between the eyes that are kept of a larger face.
     """
     apart = max(interocular(points), FEWEST)
     x, y = points.mean(axis=0)
@@ -198,7 +200,7 @@ def around(picture: Picture, points: Points) -> Part:
     right, bottom = (int(min(max(at + reach, 1), size - 1)) + 1 for at, size in _sides(picture, x, y))
     box = Box(left, top, max(right, left + 1), max(bottom, top + 1))
     longest = max(box.right - box.left, box.bottom - box.top)
-    return part_of(picture, box, max(1, round(longest * min(1.0, INTEROCULAR / apart))))
+    return part_of(picture, box, max(1, round(longest * min(1.0, kept / apart))))
 
 
 def _sides(picture: Picture, x: float, y: float) -> tuple[tuple[float, int], tuple[float, int]]:

@@ -28,7 +28,14 @@ class ChosenFaces:
 
 
 def find(
-    picture: Picture, value: str, runtime: Runtime, progress: Progress, *, subject: str, instead: str
+    picture: Picture,
+    value: str,
+    runtime: Runtime,
+    progress: Progress,
+    *,
+    subject: str,
+    instead: str,
+    smallest: float = SMALLEST_FACE,
 ) -> ChosenFaces:
     """Find the faces of a photo and choose among them.
 
@@ -43,22 +50,24 @@ def find(
         What small faces are too small for: "wrinkles".
     instead : str
         What to do without a face: "paint over the wrinkles to remove them".
+    smallest : float
+        Px between the eyes below which a face is passed over.
 
     Raises
     ------
     SettingsError
         If a face is chosen that is not there.
     MaskError
-        If there is no face, or only faces below `SMALLEST_FACE`.
+        If there is no face, or only faces below `smallest`.
     """
     faces = analysis.find(picture, runtime, progress)
     if not faces:
         raise MaskError(f"No face was found in the photo; {instead}.")
     # Somebody in the background of a group is passed over; the others are worked on.
-    numbers = tuple(n for n in _chosen(value, len(faces)) if faces[n].interocular >= SMALLEST_FACE)
+    numbers = tuple(n for n in _chosen(value, len(faces)) if faces[n].interocular >= smallest)
     if not numbers:
         raise MaskError(
-            f"The faces are too small for {subject}, with less than {SMALLEST_FACE:.0f} px between the eyes; "
+            f"The faces are too small for {subject}, with less than {smallest:.0f} px between the eyes; "
             "take the photo in a larger size."
         )
     return ChosenFaces(faces, numbers)

@@ -1,6 +1,6 @@
 """Skin retouch in GIMP 3 at 8 and 16 bits: whole faces, a selection, run again; above and below De-wrinkle.
 
-And Garment creases at 16 bits.
+And Garment creases and Face restore at 16 bits.
 
 `photo-PRECISION` holds the photo's pixels on the sRGB curve, `mask` the selection, both of `size`.
 """
@@ -10,7 +10,7 @@ import json
 import gimp3_hands as hands
 from gi.repository import Gimp
 
-RETOUCH, GARMENT = "plug-in-softlight-retouch", "plug-in-softlight-garment"
+RETOUCH, GARMENT, RESTORE = (f"plug-in-softlight-{name}" for name in ("retouch", "garment", "restore"))
 FORMATS = {"u8": "R'G'B' u8", "u16": "R'G'B' u16"}
 
 
@@ -27,7 +27,8 @@ def main(task):
             told["beside"] = beside_dewrinkle(image, photo)
         else:
             Gimp.Selection.none(image)
-            told["u16-clothes"] = retouched(task["folder"], image, photo, "u16-clothes", name, GARMENT)
+            for place, plugin in (("clothes", GARMENT), ("restored", RESTORE)):
+                told[f"u16-{place}"] = retouched(task["folder"], image, photo, f"u16-{place}", name, plugin)
         del photo
         hands.forget(image)
     return told

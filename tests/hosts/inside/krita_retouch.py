@@ -1,5 +1,7 @@
 """Skin retouch in Krita at 8 and 16 bits: whole faces, a selection, undo; and its values beside De-wrinkle's.
 
+And Face restore at 16 bits.
+
 `photo-DEPTH.raw` holds the photo's pixels as Krita stores them, `mask.raw` the selection. What shows at full
 strength and, after Re-run, at half of it goes to `DEPTH-PLACE-1.raw` and `DEPTH-PLACE-2.raw`.
 """
@@ -28,6 +30,7 @@ from krita_tools import (
 )
 
 SIZE = json.loads(os.environ["SOFTLIGHT_SIZE"])
+PLACES = {"U8": ("whole", "brush"), "U16": ("whole", "restored", "brush")}
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 krita_tools.PATIENCE = 180.0  # the engine starts, and faces are looked for
 
@@ -40,7 +43,7 @@ def scenario(found):
             document = yield from new_picture(*SIZE, ("RGBA", depth, SRGB), file.read())
         if depth == "U8":
             yield from own_values(found, document)
-        for place in ("whole", "brush"):
+        for place in PLACES[depth]:
             found[f"{depth}-{place}"] = yield from retouched(document, f"{depth}-{place}")
         yield from close(document)
 
@@ -89,7 +92,7 @@ def retouched(document, name):
         yield from select(document, os.path.join(OUT, "mask.raw"), *SIZE)
     keep(f"{name}-0.raw", flat(document))
     states = [seen(document)]
-    docker().panel.choose_filter("retouch")
+    docker().panel.choose_filter("restore" if name.endswith("restored") else "retouch")
     told = {"run": (yield from perform(docker().run)), "layers": tree(document.rootNode())}
     keep(f"{name}-1.raw", flat(document))
     states.append(seen(document))
