@@ -51,6 +51,7 @@ def reference(
     strength: float,
     masks: DTypeLike,
     name: str = "retouch",
+    nudge: int = 0,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """What must be seen after a retouch, in levels, and where anything may have changed.
 
@@ -64,11 +65,16 @@ def reference(
         How exactly the host stores a layer's mask. All else is taken as the core has it, not rounded.
     name : str
         Of the filter.
+    nudge : int
+        Levels that are added to a mask before it is stored: a network in another process may differ in the
+        last bit, and a mask of 8 bits then by a whole level.
     """
     filter_ = load(name)
     settings = settings_from_arguments(filter_.spec, filter_.settings_type, {"strength": strength})
     stack = filter_.run(Picture(photo), brush, settings, _runtime())
-    layers = tuple(replace(one, mask=from_unit(to_unit(one.mask), masks)) for one in stack.layers)
+    layers = tuple(
+        replace(one, mask=from_unit(to_unit(_nudged(one.mask, nudge)), masks)) for one in stack.layers
+    )
     expected = composite(Picture(photo), replace(stack, layers=layers)).pixels.astype(np.int64)
     touched = np.zeros(photo.shape[:2], bool)
     for layer in layers:
@@ -77,6 +83,15 @@ def reference(
     changed = np.abs(expected - photo).max() / np.iinfo(photo.dtype).max
     assert changed > SEEN * strength, f"the retouch changes {changed:.3f} of the range"
     return expected, touched
+
+
+def _nudged(mask: NDArray[Any], by: int) -> NDArray[Any]:
+    """Return a mask of integers by some levels higher; what is not shown stays so."""
+    if not by:
+        return mask
+    return np.where(mask > 0, np.clip(mask.astype(np.int64) + by, 0, np.iinfo(mask.dtype).max), 0).astype(
+        mask.dtype
+    )
 
 
 @functools.cache
