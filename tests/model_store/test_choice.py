@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from softlight_models.bundled import SHIPPED_ROLES
 from softlight_models.errors import ModelStoreError
 from softlight_models.store import Store
 from tests.model_store.own_store import again, put, store, write_entry
@@ -25,13 +26,14 @@ def shelf(tmp_path: Path) -> Store:
 def used(shelf: Store, role: str = ROLE) -> str | None:
     model = shelf.best(role)
     seen = [state.id for state in shelf.overview() if state.role == role and state.active]
-    assert seen == ([model.entry.id] if model else [f"softlight-{role}"] if role == "skin-inpainting" else [])
+    assert seen == ([model.entry.id] if model else [f"softlight-{role}"] if role in SHIPPED_ROLES else [])
     return model.entry.id if model else None
 
 
 def test_nothing_is_installed(shelf: Store) -> None:
     assert used(shelf) is None
     assert used(shelf, "skin-inpainting") is None
+    assert used(shelf, "age") is None, "nothing of this role is embedded either"
     assert shelf.notes() == ()
 
 
@@ -76,7 +78,7 @@ def test_a_caller_may_pass_over_models(shelf: Store) -> None:
         (ROLE, "gfpgan-9", 'There is no model "gfpgan-9"'),
         ("parsing", "better", "Better is a model for face-restoration, not for parsing"),
         ("hats", None, 'There is no role "hats"; there are age, '),
-        (ROLE, "softlight-face-restoration", "There is no model"),
+        ("age", "softlight-age", "There is no model"),
     ],
 )
 def test_what_cannot_be_used_cannot_be_chosen(shelf: Store, role: str, model: str | None, cause: str) -> None:

@@ -234,9 +234,9 @@ def test_a_model_that_runs_nowhere_leaves_its_role_to_the_embedded_one(tmp_path:
 
 def test_a_role_without_any_model_says_what_to_do(tmp_path: Path) -> None:
     runtime = Runtime("cpu", store=Store(places(tmp_path)), passed_checks=PassedChecks(None))
-    sentence = "No model for face-restoration is installed; `softlight models list`"
+    sentence = "No model for age is installed; `softlight models list`"
     with pytest.raises(ModelError, match=sentence):
-        runtime.model("face-restoration")
+        runtime.model("age")
 
 
 # --- which of several ---
