@@ -17,7 +17,7 @@ WIDTHS = (48, 64, 64)
 """Channels at 1/4, 1/8 and 1/16 of the picture's size: 0.49 million parameters, 1 MB in half precision. 48 is
 what a cell of 4 x 4 px holds: of a picture that stays, no less has to come through."""
 REACH = 160
-"""Px that an answer looks into each direction; most of it hangs on the nearest 32."""
+"""Px that an answer looks into each direction."""
 
 
 class BackgroundRestoration(nn.Module):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,30 @@ from softlight import soft_light
 from softlight.encoding import from_unit, to_unit
 from softlight.filters.boxes import extent
 from softlight.filters.solving import solver
+from softlight.filters.specification import FilterSpec, arguments_from_settings
 from softlight.filters.threads import in_threads
-from softlight.layers import BlendMode, Layer
+from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import Picture
+from softlight.runtime import Runtime
 
 CHUNK = 1 << 16
 """Pixels solved at once: their float copies stay in the processor's cache, and a job took half the time."""
+
+
+def stack_of(
+    layers: tuple[Layer, ...],
+    spec: FilterSpec,
+    settings: object,
+    runtime: Runtime,
+    nothing: str,
+    notes: Sequence[str] = (),
+) -> LayerStack:
+    """Return a filter's layers with its settings, by which it can run again, and with what it has to say.
+
+    `nothing` is the note where there is no layer; `notes` come after those of the runtime.
+    """
+    said = (*runtime.notes, *notes) if layers else (*runtime.notes, *notes, nothing)
+    return LayerStack(spec.label, layers, {"filter": spec.name, **arguments_from_settings(settings)}, said)
 
 
 class ResultLayers:

@@ -25,8 +25,7 @@ from softlight.filters.dewrinkle.sight import load_networks, look
 from softlight.filters.dewrinkle.tasks import Task
 from softlight.filters.dewrinkle.view import wrinkle_view
 from softlight.filters.registry import Filter
-from softlight.filters.result import ResultLayers
-from softlight.filters.specification import arguments_from_settings
+from softlight.filters.result import ResultLayers, stack_of
 from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent, ticking
@@ -82,11 +81,7 @@ def dewrinkle(
         layers = _under_brush(picture, mask, settings, runtime, progress)
         nothing = "No wrinkles were found under the brush, so nothing was changed."
     progress(1.0, "Done")
-    notes = tuple(runtime.notes)
-    if not layers:
-        notes += (nothing,)
-    stored = arguments_from_settings(settings)
-    return LayerStack(SPEC.label, layers, {"filter": SPEC.name, **stored}, notes)
+    return stack_of(layers, SPEC, settings, runtime, nothing)
 
 
 def _under_brush(

@@ -19,8 +19,9 @@ from softlight.filters.garment import reach
 from softlight.filters.garment.networks import load_networks
 from softlight.filters.garment.settings import SPEC, GarmentSettings
 from softlight.filters.pyramid import painted
-from softlight.filters.pyramid.place import ANALYSIS, Loader, Place, finished, of_faces, seen, stack_of
+from softlight.filters.pyramid.place import ANALYSIS, Loader, Place, finished, of_faces, seen
 from softlight.filters.registry import Filter
+from softlight.filters.result import stack_of
 from softlight.layers import BlendMode, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent

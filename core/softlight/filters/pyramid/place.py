@@ -18,9 +18,8 @@ from softlight.filters.boxes import cut, extent
 from softlight.filters.chosen_faces import ChosenFaces
 from softlight.filters.pyramid.cells import AROUND, Cells, Faces, largest, parsed
 from softlight.filters.result import ResultLayers
-from softlight.filters.specification import FilterSpec, arguments_from_settings
 from softlight.filters.threads import in_threads
-from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.layers import BlendMode, Layer
 from softlight.picture import Picture
 from softlight.progress import Progress, part, ticking
 from softlight.runtime import Runtime
@@ -134,17 +133,6 @@ def finished(
         for layer in result.layers(strength):
             layers.append(replace(layer, offset=(layer.offset[0] + x, layer.offset[1] + y)))
     return Finished(tuple(layers), sure)
-
-
-def stack_of(
-    layers: tuple[Layer, ...], spec: FilterSpec, settings: object, runtime: Runtime, nothing: str
-) -> LayerStack:
-    """Return a filter's layers with its settings, by which it can run again, and with what it has to say.
-
-    `nothing` is the note where there is no layer.
-    """
-    notes = tuple(runtime.notes) if layers else (*runtime.notes, nothing)
-    return LayerStack(spec.label, layers, {"filter": spec.name, **arguments_from_settings(settings)}, notes)
 
 
 def seen(places: Iterable[tuple[Place, Progress]], load: Loader, looking: str, picture: Picture) -> Planes:

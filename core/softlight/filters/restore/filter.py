@@ -25,8 +25,7 @@ from softlight.filters.restore.monochrome import is_grey
 from softlight.filters.restore.scope import Scope, scope_of, seen
 from softlight.filters.restore.settings import SPEC, Grain, RestoreSettings
 from softlight.filters.restore.texture import texture
-from softlight.filters.result import ResultLayers
-from softlight.filters.specification import arguments_from_settings
+from softlight.filters.result import ResultLayers, stack_of
 from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent, ticking
@@ -128,12 +127,10 @@ def restore(
         step = part(working, turn / count, (turn + 1) / count)
         layers += _finished(scope, change, below, settings, scope.name(number), step)
     progress(1.0, "Done")
-    if not layers:
-        notes.append("Nothing was found to be restored, so nothing was changed.")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
-    stored = arguments_from_settings(settings)
-    return LayerStack(SPEC.label, there, {"filter": SPEC.name, **stored}, (*runtime.notes, *notes))
+    nothing = "Nothing was found to be restored, so nothing was changed."
+    return stack_of(there, SPEC, settings, runtime, nothing, notes)
 
 
 def _hopeless(scope: Scope, number: int) -> str:

@@ -35,7 +35,7 @@ class Grain:
     """How strong grain is, and how large."""
 
     strength: float
-    """Standard deviation of `noise_of`'s answer; 0 for none."""
+    """Standard deviation that Immerkaer's mask tells, of white noise its own; 0 for none."""
     size: float
     """Standard deviation in px of the blur that white noise of that size has seen."""
 
@@ -63,7 +63,8 @@ def measured(image: Planes, where: Planes) -> Grain:
         `NOTHING` where too little can be seen.
     """
     luminance = np.ascontiguousarray(image @ LUMINANCE)
-    fine, coarse = (_strength(plane, where) for plane in (luminance, _halved(luminance)))
+    fine = _strength(luminance, where)
+    coarse = _strength(_halved(luminance), _halved(where))
     if fine is None:
         return NOTHING
     ratio = (coarse or 0.0) / max(fine, 1e-6)

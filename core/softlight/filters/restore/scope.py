@@ -19,12 +19,10 @@ from softlight.runtime import Runtime
 from softlight.tiles import Planes
 
 SMALLEST = 8.0
-"""Px between the eyes: a face of 24 px has 9 to 11, and of a smaller one not even the detector is sure."""
+"""Px between the eyes, of a face some 20 px wide."""
 REACH = 6.0
 """Interocular distances around what was painted that are looked at: from a chin to the far corner of the
 square in which its face is restored, and to what its parsing sees."""
-
-
 SQUARE = 3.0
 """Interocular distances from the middle of a face to the corners of that square, and a little more."""
 

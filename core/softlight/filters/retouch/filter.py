@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from softlight.errors import MaskError, SettingsError
 from softlight.filters import chosen_faces
 from softlight.filters.pyramid import painted
-from softlight.filters.pyramid.place import ANALYSIS, Loader, Place, finished, of_faces, seen, stack_of
+from softlight.filters.pyramid.place import ANALYSIS, Loader, Place, finished, of_faces, seen
 from softlight.filters.registry import Filter
+from softlight.filters.result import stack_of
 from softlight.filters.retouch import reach
 from softlight.filters.retouch.networks import load_networks
 from softlight.filters.retouch.settings import SPEC, RetouchSettings, Skin

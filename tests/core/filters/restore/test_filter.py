@@ -201,17 +201,34 @@ def test_grain_is_that_of_the_surroundings_or_the_photos_own_or_none(
         assert now < 0.9 * before, "the told network takes a fifth of it"
 
 
-def test_a_face_blurred_beyond_knowing_is_left_alone(portrait: np.ndarray, told: Runtime) -> None:
-    steps = (Blur(Kernel.GAUSSIAN, 14.0),)
-    hopeless = degrade(portrait.astype(np.float32) / 255, steps, np.random.default_rng(1))
+@pytest.mark.parametrize("blur", [Blur(Kernel.GAUSSIAN, 8.0), Blur(Kernel.DEFOCUS, 18.0)])
+def test_a_face_blurred_beyond_knowing_is_left_alone(portrait: np.ndarray, told: Runtime, blur: Blur) -> None:
+    hopeless = degrade(portrait.astype(np.float32) / 255, (blur,), np.random.default_rng(1))
     picture = Picture(np.rint(255 * hopeless).astype(np.uint8))
-    try:
-        stack = restore(picture, None, PLAIN, told)
-    except MaskError as error:
-        assert str(error).startswith("No face was found")
-        return
+    stack = restore(picture, None, PLAIN, told)
     assert not stack.layers
     assert any("nothing of it can be known" in note for note in stack.notes)
+
+
+def test_where_not_even_a_face_can_be_found_it_says_so(portrait: np.ndarray, told: Runtime) -> None:
+    gone = degrade(
+        portrait.astype(np.float32) / 255, (Blur(Kernel.GAUSSIAN, 14.0),), np.random.default_rng(1)
+    )
+    with pytest.raises(MaskError, match="^No face was found in the photo; "):
+        restore(Picture(np.rint(255 * gone).astype(np.uint8)), None, PLAIN, told)
+
+
+def test_the_lines_of_an_engraving_are_no_grain(portrait: np.ndarray, told: Runtime) -> None:
+    lines = portrait.copy()
+    pattern = np.where(np.random.default_rng(6).random(portrait.shape[:2]) < 0.5, -50, 50)[..., None]
+    lined = np.clip(portrait.astype(int) + pattern, 0, 255).astype(np.uint8)
+    lines[:, :110], lines[:, 400:], lines[:90] = lined[:, :110], lined[:, 400:], lined[:90]
+    lines[360:] = lined[360:]
+    matched, none = (
+        composite(Picture(lines), restore(Picture(lines), None, replace(PLAIN, grain=kind), told)).pixels
+        for kind in (Grain.MATCHED, Grain.NONE)
+    )
+    np.testing.assert_array_equal(matched[CHEEK], none[CHEEK])
 
 
 def test_strength_is_the_opacity_and_nothing_else(portrait: np.ndarray, told: Runtime) -> None:

@@ -58,6 +58,14 @@ def test_only_the_place_that_is_asked_for_is_measured() -> None:
     assert measured(image, left).strength > 0.04 > 0.002 > measured(image, 1 - left).strength
 
 
+def test_its_size_is_measured_at_that_place_too() -> None:
+    image = scene(0.0)
+    image[:, 160:] = scene(0.03, 0.8)[:, 160:]
+    right = EVERYWHERE.copy()
+    right[:, :160] = 0
+    assert measured(image, right).size == 0.8
+
+
 @pytest.mark.parametrize("shape", [(4, 4), (20, 20), (240, 320)])
 def test_where_nothing_can_be_seen_nothing_is_said(shape: tuple[int, int]) -> None:
     black = np.zeros((*shape, 3), np.float32)
