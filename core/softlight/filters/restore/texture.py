@@ -20,9 +20,9 @@ Add = Callable[[Box, Planes, Planes], Planes]
 AWAY, SMALLEST, LARGEST = 2.0, 64, 256
 """Interocular distances from the middle of a face to where its surroundings are looked at, and the least and
 most px of a side that are looked at there."""
-STRONGEST = 0.06
-"""Of grain: what is stronger is the screen of a print, or cloth. An engraving's lines were laid as noise
-over the face in it."""
+STRONGEST = 0.08
+"""Standard deviation of grain: what is stronger is the screen of a print, or cloth. An engraving's lines
+were laid as noise over the face in it."""
 SAMPLE = 384
 """Px of a side of the middle of the face whose grain is measured."""
 
@@ -48,7 +48,7 @@ def texture(change: Change, picture: Picture, below: Composite, kind: Grain) -> 
         return lambda _box, before, after: after + grain.own(before - after, strength)
     there = grain.measured(change.added(before, middle), everywhere)
     wanted = [grain.measured(below.seen(box), 1 - change.mask_in(box)) for box in _windows(change, picture)]
-    seen = [one for one in wanted if 0 < one.strength <= STRONGEST]
+    seen = [one for one in wanted if one.strength]
     if not seen:
         return lambda _box, _before, after: after
     strength = float(np.median([one.strength for one in seen]))
@@ -56,6 +56,8 @@ def texture(change: Change, picture: Picture, below: Composite, kind: Grain) -> 
     if not missing:
         return lambda _box, _before, after: after
     tile = grain.laid(grain.Grain(missing, float(np.median([one.size for one in seen]))))
+    if tile.std() > STRONGEST:
+        return lambda _box, _before, after: after
     origin = change.box(picture)
 
     def add(box: Box, _before: Planes, after: Planes) -> Planes:
