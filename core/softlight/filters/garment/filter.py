@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.errors import MaskError
-from softlight.filters import chosen_faces
+from softlight.filters import chosen_faces, face_size
 from softlight.filters.garment import reach
 from softlight.filters.garment.networks import load_networks
 from softlight.filters.garment.settings import SPEC, GarmentSettings
@@ -41,7 +41,7 @@ def settle(mask: NDArray[Any] | None, settings: GarmentSettings, size: tuple[int
     """
     if mask is None or settings.face_size is not None:
         return settings
-    return replace(settings, face_size=painted.guessed_size(mask, size, CLOTH))
+    return replace(settings, face_size=face_size.guessed(mask, size, CLOTH))
 
 
 def area(mask: NDArray[Any], settings: GarmentSettings) -> tuple[int, int, int, int]:

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from softlight.alignment import Box
 from softlight.encoding import finite, from_working, to_working
 from softlight.errors import MaskError
-from softlight.filters import boxes
-from softlight.filters.pyramid.painted import guessed_size
+from softlight.filters import boxes, face_size
 from softlight.filters.registry import Filter
 from softlight.filters.restore import background, grain
 from softlight.filters.restore.composite import Composite
@@ -50,7 +49,7 @@ def settle(mask: NDArray[Any] | None, settings: RestoreSettings, size: tuple[int
     """
     if mask is None or settings.face_size is not None:
         return settings
-    return replace(settings, face_size=guessed_size(mask, size, "the faces"))
+    return replace(settings, face_size=face_size.guessed(mask, size, "the faces"))
 
 
 def area(mask: NDArray[Any], settings: RestoreSettings) -> tuple[int, int, int, int]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.errors import MaskError, SettingsError
-from softlight.filters import chosen_faces
+from softlight.filters import chosen_faces, face_size
 from softlight.filters.pyramid import painted
 from softlight.filters.pyramid.place import ANALYSIS, Loader, Place, finished, of_faces, seen
 from softlight.filters.registry import Filter
@@ -48,7 +48,7 @@ def settle(mask: NDArray[Any] | None, settings: RetouchSettings, size: tuple[int
         )
     if mask is None or settings.face_size is not None:
         return settings
-    return replace(settings, face_size=painted.guessed_size(mask, size, SKIN))
+    return replace(settings, face_size=face_size.guessed(mask, size, SKIN))
 
 
 def area(mask: NDArray[Any], settings: RetouchSettings) -> tuple[int, int, int, int]:
