@@ -25,6 +25,7 @@ from softlight.degradation.steps import drawn
 from training import portraits, recipe
 from training.degrading import degrade
 from training.face_restorer import FaceRestoration
+from training.muon import Muon
 from training.parsing_labels import CLASSES
 
 SIDE, MARGIN, MASK = 512, 64, 128
@@ -45,6 +46,8 @@ MIXED = (0.85, 1.0)
 EDGES, COARSE = 2.0, 1.0
 """What differences of neighbours, and means over 8 px, count beside those of pixels: with pixels alone faces
 come out soft, and their colour drifts."""
+SCALES = (1, 2, 4)
+"""Px over which means are taken whose differences count: a person is known by what is wider than a pixel."""
 BAD_PARTS = 0.5
 """Share of the pictures whose parsing is wrong at the end of the training."""
 FEATURES, TOLD = ("eyes", "brows", "lips", "inner mouth", "nose"), 2.0
@@ -155,8 +158,10 @@ def restoration_error(restored: Tensor, clean: Tensor, weight: Tensor) -> Tensor
     """Return how far a restored batch is from the clean one: pixels, edges and tone; a scalar."""
     missed = (restored - clean) * weight
     error = missed.abs().mean()
-    for axis in (2, 3):
-        error = error + EDGES * torch.diff(missed, dim=axis).abs().mean()
+    for scale in SCALES:
+        seen = F.avg_pool2d(missed, scale)
+        for axis in (2, 3):
+            error = error + EDGES * torch.diff(seen, dim=axis).abs().mean()
     return 10 * (error + COARSE * F.avg_pool2d(missed, 8).abs().mean())
 
 
@@ -178,12 +183,13 @@ def train(options: argparse.Namespace) -> None:
             restored = network(batch.bad.contiguous(memory_format=torch.channels_last), batch.shares)
         return restoration_error(restored.float(), batch.clean, told_by(batch.parts))
 
-    recipe.run(options, "face_restoration", network, error)
+    recipe.run(options, "face_restoration", network, error, stepping=Muon)
 
 
 def main() -> None:
     parser = recipe.arguments(__doc__)
     parser.add_argument("--wrong", type=float, default=BAD_PARTS, help="share of wrong parsings at the end")
+    parser.set_defaults(rate=1.5e-3)
     train(parser.parse_args())
 
 

@@ -18,7 +18,9 @@ from torch.nn import functional as F
 from training.networks import Modulation, Residual, shuffle, unshuffle
 
 WIDTHS = (48, 80, 112, 144)
-"""Channels at 128, 64, 32 and 16 px of a square of 512: 2.9 million parameters, 5.7 MB in half precision."""
+"""Channels at 128, 64, 32 and 16 px of a square of 512: 3.2 million parameters, 6.3 MB in half precision."""
+BLOCKS = (2, 2, 1, 1)
+"""Residual blocks there, on the way down and on the way up: the fine levels have the fewest parameters."""
 STYLE, SEMANTIC = 96, 24
 """Numbers of a style, and channels of what the parsing's shares become."""
 
@@ -35,14 +37,23 @@ class Reading(NamedTuple):
     parts: Tensor
 
 
+def residuals(channels: int, count: int, dilation: int = 1) -> nn.Sequential:
+    """Return residual blocks that at first change nothing: so they learn at a rate of 1.5e-3."""
+    blocks = [Residual(channels, dilation) for _ in range(count)]
+    for block in blocks:
+        nn.init.zeros_(block.second.weight)
+        nn.init.zeros_(block.second.bias)
+    return nn.Sequential(*blocks)
+
+
 class Styled(nn.Module):
     """One level of the decoder: modulated by the style as a whole and by the parts pixel by pixel."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, blocks: int) -> None:
         super().__init__()
         self.style = nn.Linear(STYLE, 2 * channels)
         self.parts = Modulation(SEMANTIC, channels)
-        self.body = Residual(channels)
+        self.body = residuals(channels, blocks)
 
     def forward(self, x: Tensor, style: Tensor, parts: Tensor) -> Tensor:
         scale, shift = self.style(style)[:, :, None, None].chunk(2, 1)
@@ -56,12 +67,12 @@ class FaceRestoration(nn.Module):
         super().__init__()
         self.head = nn.Conv2d(48, widths[0], 3, padding=1)
         self.semantic = nn.Conv2d(classes, SEMANTIC, 1)
-        self.encode = nn.ModuleList(Residual(width) for width in widths)
+        self.encode = nn.ModuleList(map(residuals, widths, BLOCKS))
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in itertools.pairwise(widths))
-        self.deep = nn.Sequential(Residual(widths[-1], 2), Residual(widths[-1], 4))
+        self.deep = nn.Sequential(residuals(widths[-1], 1, 2), residuals(widths[-1], 1, 4))
         self.to_style = nn.Sequential(nn.Linear(2 * widths[-1], STYLE), nn.ReLU())
         self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
-        self.decode = nn.ModuleList(Styled(width) for width in widths)
+        self.decode = nn.ModuleList(map(Styled, widths, BLOCKS))
         self.tail = nn.Conv2d(widths[0], 48, 3, padding=1)
         # At first nothing is changed: a clean picture comes back as it is.
         nn.init.zeros_(self.tail.weight)
@@ -114,7 +125,7 @@ class Detail(nn.Module):
 
     def __init__(self, width: int = WIDTHS[0]) -> None:
         super().__init__()
-        self.levels = nn.ModuleList(Styled(width) for _ in range(2))
+        self.levels = nn.ModuleList(Styled(width, 1) for _ in range(2))
         self.tail = nn.Conv2d(width, 48, 3, padding=1)
         nn.init.zeros_(self.tail.weight)
         nn.init.zeros_(self.tail.bias)

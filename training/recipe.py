@@ -120,14 +120,28 @@ def start(options: argparse.Namespace) -> torch.device:
 def half_precision(device: torch.device) -> torch.autocast:
     """Return the context in which a forward pass takes bfloat16, where the device multiplies it natively.
 
-    On a processor without AMX its convolutions run four times slower than in float32 (30 and 130 GFLOP/s).
+    On a processor that does not its convolutions run four times slower than in float32 (30 and 130 GFLOP/s);
+    on one with AVX512_BF16 a training step takes half the time (.16 and .30 s).
     """
-    native = device.type != "cpu" or torch.cpu._is_amx_tile_supported()
+    native = (
+        device.type != "cpu" or torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    )
     return torch.autocast(device.type, torch.bfloat16, enabled=native)
 
 
+class Optimiser(Stateful, Protocol):
+    """What steps a network."""
+
+    @property
+    def param_groups(self) -> list[dict[str, Any]]: ...
+
+    def zero_grad(self) -> None: ...
+
+    def step(self) -> object: ...
+
+
 def optimiser_of(network: nn.Module, rate: float = 4e-4) -> torch.optim.Optimizer:
-    """Return what all recipes step with; the schedule sets its rate anew at each step."""
+    """Return what most recipes step with; the schedule sets its rate anew at each step."""
     return torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4)
 
 
@@ -151,6 +165,7 @@ def run(
     network: nn.Module,
     loss: Callable[[float], Tensor],
     kept: Mapping[str, Stateful] | None = None,
+    stepping: Callable[[nn.Module, float], Optimiser] = optimiser_of,
 ) -> None:
     """Train a network until the wall time is over; go on from its checkpoint if there is one.
 
@@ -166,8 +181,10 @@ def run(
         Takes the share of the training that is over, 0..1; draws a batch and returns its error, a scalar.
     kept : mapping of str to Stateful, optional
         What else the training changes, as a discriminator and its optimiser.
+    stepping : callable, optional
+        Makes the optimiser from the network and its highest rate.
     """
-    optimiser = optimiser_of(network, options.rate)
+    optimiser = stepping(network, options.rate)
     average = Average(network)
     parts: dict[str, Stateful] = {"network": network, "optimiser": optimiser, **(kept or {})}
     checkpoint = options.out / f"{name}.pt"
