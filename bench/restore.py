@@ -1,12 +1,12 @@
-"""Face restore's cost: one face and ten in 24 megapixels, beside one inference of its network at 512 px.
+"""Face restore's cost: one face and ten in 24 megapixels, a giant one, beside one inference at 512 px.
 
     python bench/restore.py [--runs 3] [--no-background]
 
-A job is `restore` on the whole photo: pixels received to layers returned, no files; networks are open and the
-faces known, as after a preview. The faces are the shipped sample of Grace Hopper, 500 px between the eyes
-alone, and 150 px for each of ten; the rest of the photo is grey. The inference is that of the role's embedded
-model on one square, in turns with the jobs. Memory is what a warm job adds to the resident memory at its
-peak (Linux: /proc/self/clear_refs).
+A job is `restore` on the whole photo: pixels received to layers returned, no files; networks are open and
+the faces known, as after a preview. The faces are the shipped sample of Grace Hopper, 500 px between the
+eyes alone, 150 px for each of ten, and 1900 px of a face that fills 64 megapixels; the rest is grey. The
+inference is that of the role's embedded model on one square, in turns with the jobs. Memory is what a warm
+job adds to the resident memory at its peak (Linux: /proc/self/clear_refs).
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ from softlight.picture import Picture
 from softlight.roles import face_restoration
 from softlight.runtime import Runtime
 
-SIZE = (6000, 4000)
-SCENES = {"one face": (1, 1, 500.0), "ten faces": (5, 2, 150.0)}
-"""Faces across and down, and px between their eyes."""
+SCENES = {
+    "one face": (6000, 4000, 1, 1, 500.0),
+    "ten faces": (6000, 4000, 5, 2, 150.0),
+    "a face 4000 px wide": (8000, 8000, 1, 1, 1900.0),
+}
+"""Width and height, faces across and down, and px between their eyes."""
 
 
-def scene(across: int, down: int, eyes: float, runtime: Runtime) -> Picture:
+def scene(wide: int, high: int, across: int, down: int, eyes: float, runtime: Runtime) -> Picture:
     """Return the sample's portrait as often as wanted on grey, each once in its part of the photo."""
     with as_file(files("softlight") / "samples") as samples:
         sample = cv2.imread(str(samples / "hopper.jpg"))
@@ -41,15 +44,12 @@ def scene(across: int, down: int, eyes: float, runtime: Runtime) -> Picture:
     (face,) = analysis.find(Picture(sample), runtime)
     scale = eyes / face.interocular
     portrait = cv2.resize(sample, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    pixels = np.full((SIZE[1], SIZE[0], 3), 118, np.uint8)
-    height, width = (
-        min(part, whole)
-        for part, whole in zip(portrait.shape, (SIZE[1] // down, SIZE[0] // across), strict=False)
-    )
+    pixels = np.full((high, wide, 3), 118, np.uint8)
+    height, width = min(portrait.shape[0], high // down), min(portrait.shape[1], wide // across)
     for row in range(down):
         for column in range(across):
-            top = row * SIZE[1] // down + (SIZE[1] // down - height) // 2
-            left = column * SIZE[0] // across + (SIZE[0] // across - width) // 2
+            top = row * high // down + (high // down - height) // 2
+            left = column * wide // across + (wide // across - width) // 2
             pixels[top : top + height, left : left + width] = portrait[:height, :width]
     return Picture(pixels)
 

@@ -247,6 +247,24 @@ def told_face_restorer() -> bytes:
     )
 
 
+def told_occluder() -> bytes:
+    """XSeg's signature: a face is seen where red is more than green; blue comes first."""
+    return network(
+        "(float[1,256,256,3] input) => (float[1,256,256,1] output)",
+        """
+  first = Constant <value = int64[1] {1}> ()
+  second = Constant <value = int64[1] {2}> ()
+  third = Constant <value = int64[1] {3}> ()
+  green = Slice (input, first, second, third)
+  red = Slice (input, second, third, third)
+  more = Sub (red, green)
+  steep = Constant <value = float {200.0}> ()
+  told = Mul (more, steep)
+  output = Sigmoid (told)
+""",
+    )
+
+
 def upscaler(factor: int, size: str = "height,width", kind: str = "float") -> bytes:
     """Real-ESRGAN: each pixel becomes a block, with less contrast. x2 folds 2 x 2 pixels into one first."""
     fold = "folded = SpaceToDepth <blocksize = 2> (input)\n source = DepthToSpace <blocksize = 2> (folded)"

@@ -1,5 +1,7 @@
 """De-wrinkle on whole faces in the real GIMP 2.10: layers, what is stored, running again, going on in GIMP 3.
 
+And Face restore.
+
 Run:   python -m pytest -m hosts tests/hosts/test_gimp210_faces.py
 Needs: what `roots.py` needs; some 60 s.
 """
@@ -76,13 +78,23 @@ def test_one_face_and_its_regions_run_again_as_they_were(gimp: Gimp210, told: di
     assert told["after"] == told["before"], "the photo is never touched"
 
 
-def test_the_layers_are_those_of_the_command_line(gimp: Gimp210, told: dict[str, Any]) -> None:
+def test_a_restoration_is_a_layer_for_each_face_above_its_background(told: dict[str, Any]) -> None:
+    (group,) = told["restored"]
+    names = ["Face restore 2", "Face restore 1", "Face restore (background)"]
+    assert [layer["name"] for layer in group["children"]] == names
+    assert (group["name"], group["record"]["filter"]) == ("Face restore", "restore")
+
+
+@pytest.mark.parametrize(("name", "cell"), [("dewrinkle", "both"), ("restore", "restored")])
+def test_the_layers_are_those_of_the_command_line(
+    gimp: Gimp210, told: dict[str, Any], name: str, cell: str
+) -> None:
     place = gimp.place.pictures
-    target = place / "by hand.layers"
-    command = [sys.executable, "-I", "-m", "softlight", "dewrinkle", place / "two.png", "-o", target]
+    target = place / f"{name} by hand.layers"
+    command = [sys.executable, "-I", "-m", "softlight", name, place / "two.png", "-o", target]
     subprocess.run(command, env=gimp.place.environment, check=True, capture_output=True)
     stored = json.loads((target / "stack.json").read_text("utf-8"))
-    for entry, layer in zip(stored["layers"], gimp.layers(told["both"][0]), strict=True):
+    for entry, layer in zip(stored["layers"], gimp.layers(told[cell][0]), strict=True):
         assert (entry["blend"], tuple(entry["offset"])) == (layer.blend.value, layer.offset)
         mask = np.fromfile(target / entry["mask"]["file"], np.uint8).reshape(layer.mask.shape)
         assert np.array_equal(mask, layer.mask)

@@ -111,6 +111,10 @@ class Runtime:
             self._in_use[role], self._passed_over[role] = model, causes
             return model
 
+    def has(self, role: str) -> bool:
+        """Return whether there is a model for a role: one that is installed, or the embedded one."""
+        return self._is_embedded(role) or self._best(role) is not None
+
     def session(self, role: str) -> Session:
         """Return the session of a role whose model is one network; see `model`."""
         return self.model(role).session()
@@ -137,8 +141,11 @@ class Runtime:
         causes = (*stored, *refused.values())
         return model or self._embedded(role, before, causes), causes
 
+    def _is_embedded(self, role: str) -> bool:
+        return role in {*SHIPPED_ROLES, *self.models.roles()}
+
     def _embedded(self, role: str, before: Model | None, causes: Sequence[str]) -> Model:
-        if role not in {*SHIPPED_ROLES, *self.models.roles()}:
+        if not self._is_embedded(role):
             nothing = (
                 f"No model for {role} is installed; `softlight models list` shows what can be downloaded."
             )

@@ -18,7 +18,7 @@ from softlight_models.store import Store
 from tests.core.runtime.scripted_onnxruntime import CPU, CUDA, DML, Device, Outputs, ScriptedOnnxruntime
 from tests.installed_models import install, places
 from tests.model_store import own_store
-from tests.published_networks import abpn, codeformer, lama, network, upscaler
+from tests.published_networks import abpn, codeformer, lama, network, told_occluder, upscaler
 
 ROLE = "skin-retouch"
 
@@ -237,6 +237,16 @@ def test_a_role_without_any_model_says_what_to_do(tmp_path: Path) -> None:
     sentence = "No model for age is installed; `softlight models list`"
     with pytest.raises(ModelError, match=sentence):
         runtime.model("age")
+
+
+def test_whether_a_role_has_a_model_is_known_before_it_is_asked_for(tmp_path: Path) -> None:
+    store = own_store.store(tmp_path)
+    runtime = Runtime("cpu", store=store, passed_checks=PassedChecks(None))
+    assert runtime.has("parsing") and not runtime.has("face-occlusion")
+    content = told_occluder()
+    own_store.write_entry(store.places, "first", content, contract="xseg-256", role="face-occlusion")
+    own_store.put(store, "first", content)
+    assert runtime.has("face-occlusion")
 
 
 # --- which of several ---

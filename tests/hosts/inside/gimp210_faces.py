@@ -1,4 +1,4 @@
-"""De-wrinkle on whole faces in GIMP 2.10, in Python 2.7; gimp210_probe.py calls one function of it."""
+"""Two filters on whole faces in GIMP 2.10, in Python 2.7; gimp210_probe.py calls one function of it."""
 
 import gimp
 from gimp210_looking import *
@@ -21,6 +21,9 @@ def faces():
     left, _ = dewrinkle(image, photo, faces="1")
     found["left"] = tree("left", [left])
     image.remove_layer(left)
+    restored, _ = filtered("restore", image, photo, mask=FACES)
+    found["restored"] = tree("restored", [restored])
+    image.remove_layer(restored)
     painted = pdb.python_fu_softlight_new_brush_mask(image, photo)
     right, _ = dewrinkle(image, painted, mask=FACES, faces="2", forehead=0.0, neck=0.25)
     found["mask stays"] = bool(painted.visible)

@@ -91,11 +91,16 @@ def fill(drawable, data):
 
 
 def dewrinkle(image, drawable, source=0, mask=0, **given):
-    """Run De-wrinkle; what is not `given` has its default, and choices are numbers."""
+    """Run De-wrinkle; see `filtered`."""
+    return filtered("dewrinkle", image, drawable, source, mask, **given)
+
+
+def filtered(name, image, drawable, source=0, mask=0, **given):
+    """Run a filter; what is not `given` has its default, and choices are numbers."""
     with open(os.path.join(PLUGIN_FOLDER, "filters.json")) as file:
-        (described,) = [one for one in json.load(file)["filters"] if one["name"] == "dewrinkle"]
+        (described,) = [one for one in json.load(file)["filters"] if one["name"] == name]
     values = [argument(one, given) for one in described["parameters"]]
-    return pdb.python_fu_softlight_dewrinkle(image, drawable, *(values + [source, mask]))
+    return pdb["python-fu-softlight-" + name](image, drawable, *(values + [source, mask]))
 
 
 def argument(parameter, given):

@@ -8,12 +8,26 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from softlight.alignment import Box, Matrix, applied, chained, covered, put_back, scale_of, scaling, template
+from softlight.alignment import (
+    Box,
+    Crop,
+    Matrix,
+    applied,
+    chained,
+    covered,
+    inverted,
+    put_back,
+    scale_of,
+    scaling,
+    template,
+    warped,
+)
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.filters.restore.blur import sharpness
 from softlight.filters.restore.monochrome import is_monochrome, without_colour
 from softlight.picture import Picture
+from softlight.roles.face_occlusion import visible_face
 from softlight.roles.face_restoration import RestoredFace, restore_face
 from softlight.roles.parsing import Parsing, parse_face, summed
 from softlight.runtime import Model
@@ -21,6 +35,8 @@ from softlight.tiles import Planes
 
 SHOWN = ("skin", "brows", "eyes", "glasses", "ears", "nose", "inner mouth", "lips", "neck", "hair")
 """Of `softlight.roles.parsing.CLASSES`: what is a person's own. Clothes, hats and walls are background."""
+FACE = ("skin", "brows", "eyes", "nose", "inner mouth", "lips")
+"""What a network of the role face-occlusion sees: hair, ears and glasses count as hiding a face there."""
 MASK = 256
 """Px of the square in which the mask is made: its edge is softer than two px of 512."""
 SOFT = 0.05
@@ -37,6 +53,8 @@ class Networks:
 
     parsing: Model
     restoration: Model
+    occlusion: Model | None = None
+    """Sees what hides a face, where one is installed: a hand parses as skin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +135,8 @@ def restored(
     matrix = chained(close.matrix, found.matrix)
     step = MASK / found.side
     to_mask = chained(matrix, scaling(step, step))
-    mask = _shown(parsing, to_mask, face.interocular) * _nearest(faces, number, to_mask) * _rim()
+    hidden = _hidden(networks.occlusion, near, face, to_mask)
+    mask = _shown(parsing, hidden, to_mask, face.interocular) * _nearest(faces, number, to_mask) * _rim()
     kept = _kept(found, scale_of(matrix))
     return Change(
         change, found.seen, kept, grey, mask[..., None], matrix, face.interocular, sharpness(found.seen)
@@ -144,9 +163,19 @@ def _eyes_apart(model: Model) -> float:
     return float(np.linalg.norm(five[1] - five[0]))
 
 
-def _shown(parsing: Parsing, matrix: Matrix, interocular: float) -> Planes:
-    """Return how much of each pixel of the mask is the person's own, with a soft edge."""
-    shown = np.ascontiguousarray(summed(parsing.in_square(matrix, MASK), *SHOWN)[..., 0])
+def _hidden(model: Model | None, near: Crop, face: AnalysedFace, matrix: Matrix) -> Planes:
+    """Return how much of each pixel of the mask is no face or hidden, (MASK, MASK, 1)."""
+    if model is None:
+        return np.zeros((MASK, MASK, 1), np.float32)
+    found = visible_face(model, near.pixels, applied(near.matrix, face.points))
+    between = chained(inverted(chained(near.matrix, found.matrix)), matrix)
+    return np.asarray(1 - warped(found.pixels, between, MASK, MASK).clip(0, 1))
+
+
+def _shown(parsing: Parsing, hidden: Planes, matrix: Matrix, interocular: float) -> Planes:
+    """Return how much of each pixel of the mask is the person's own and seen, with a soft edge."""
+    shares = parsing.in_square(matrix, MASK)
+    shown = np.ascontiguousarray((summed(shares, *SHOWN) - hidden * summed(shares, *FACE))[..., 0])
     soft = cv2.GaussianBlur(shown, (0, 0), SOFT * interocular * scale_of(matrix))
     return np.asarray(np.clip(soft, 0, 1), np.float32)
 

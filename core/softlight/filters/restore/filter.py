@@ -82,7 +82,7 @@ def restore(
     settings : RestoreSettings
     runtime : Runtime
         Gives the models of the roles `face-restoration`, `background-restoration`, `face-detection`,
-        `landmarks` and `parsing`.
+        `landmarks` and `parsing`, and of `face-occlusion` where there is one.
     progress : Progress
 
     Returns
@@ -116,9 +116,9 @@ def restore(
     notes: list[str] = []
     working = part(progress, start, 1.0)
     count = len(scope.chosen)
+    networks = _networks(runtime)
     for turn, number in enumerate(scope.chosen):
         working(turn / count, "Restoring the face" if count == 1 else f"Restoring face {turn + 1} of {count}")
-        networks = Networks(runtime.model("parsing"), runtime.model("face-restoration"))
         change = restored(scope.picture, scope.faces, number, networks, settings.fidelity)
         if change.sharpness < LEAST_SHARP:
             notes.append(_hopeless(scope, number))
@@ -130,6 +130,11 @@ def restore(
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
     nothing = "Nothing was found to be restored, so nothing was changed."
     return stack_of(there, SPEC, settings, runtime, nothing, notes)
+
+
+def _networks(runtime: Runtime) -> Networks:
+    hides = runtime.model("face-occlusion") if runtime.has("face-occlusion") else None
+    return Networks(runtime.model("parsing"), runtime.model("face-restoration"), hides)
 
 
 def _hopeless(scope: Scope, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ from softlight.runtime import Runtime
 from tests.core.filters.conftest import PIXEL_TYPES, SAMPLES, changed, opened, stored
 from tests.core.filters.on_its_area import assert_same, compare_on_area
 from tests.installed_models import runtime_with
-from tests.published_networks import deblurrer, told_face_restorer
+from tests.published_networks import deblurrer, told_face_restorer, told_occluder
 
 PLAIN = RestoreSettings(fidelity=1.0, grain=Grain.NONE, background=False)
 """The face alone, as the picture tells it."""
@@ -75,6 +76,23 @@ def test_the_parsing_reaches_the_network(portrait: np.ndarray, told: Runtime) ->
     moved = np.abs(layer.pixels.astype(int) - portrait[y:, x:][: layer.mask.shape[0], : layer.mask.shape[1]])
     skin, lips = moved[250 - y : 280 - y, 215 - x : 245 - x], moved[281 - y : 287 - y, 245 - x : 265 - x]
     assert skin.mean() > 5 * lips.mean()
+
+
+def test_what_is_held_in_front_of_a_face_is_not_restored(portrait: np.ndarray, tmp_path: Path) -> None:
+    """The told network of the role face-occlusion sees a face where red is more than green."""
+    held = portrait.copy()
+    held[CHEEK] = (110, 120, 100)
+    picture, settings = Picture(held), replace(PLAIN, fidelity=0.0)
+    face = {"softlight-face-restoration": told_face_restorer()}
+    alone = restore(picture, None, settings, runtime_with(tmp_path / "alone", face))
+    both = restore(
+        picture, None, settings, runtime_with(tmp_path / "both", face | {"xseg-256": told_occluder()})
+    )
+    middle, nose = np.s_[262:268, 227:233], np.s_[225:240, 262:270]
+    assert changed(picture, alone)[middle].all() and changed(picture, alone)[nose].all()
+    assert not changed(picture, both)[middle].any() and changed(picture, both)[nose].all()
+    hair = np.s_[60:140, 180:330]
+    np.testing.assert_array_equal(changed(picture, both)[hair], changed(picture, alone)[hair])
 
 
 def test_fidelity_doses_the_detail(portrait: np.ndarray, told: Runtime) -> None:
