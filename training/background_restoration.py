@@ -22,6 +22,7 @@ from training import portraits, recipe
 from training.background_restorer import BackgroundRestoration
 from training.degrading import degrade
 from training.face_restoration import restoration_error
+from training.muon import Muon
 
 SIDES = (128, 192)
 """Px of the smallest and the largest crop; one size a batch, a multiple of the network's coarsest cell."""
@@ -91,12 +92,12 @@ def train(options: argparse.Namespace) -> None:
             restored = network(bad.contiguous(memory_format=torch.channels_last))
         return restoration_error(restored.float(), clean, even)
 
-    recipe.run(options, "background_restoration", network, error)
+    recipe.run(options, "background_restoration", network, error, stepping=Muon)
 
 
 def main() -> None:
     parser = recipe.arguments(__doc__)
-    parser.set_defaults(minutes=20, rate=5e-4)
+    parser.set_defaults(minutes=20, rate=1.5e-3)
     train(parser.parse_args())
 
 

@@ -11,7 +11,7 @@ import itertools
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.networks import Residual, shuffle, unshuffle
+from training.networks import residuals, shuffle, unshuffle
 
 WIDTHS = (48, 64, 64)
 """Channels at 1/4, 1/8 and 1/16 of the picture's size: 0.49 million parameters, 1 MB in half precision. 48 is
@@ -26,11 +26,11 @@ class BackgroundRestoration(nn.Module):
     def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
         self.head = nn.Conv2d(48, widths[0], 3, padding=1)
-        self.encode = nn.ModuleList(Residual(width) for width in widths)
+        self.encode = nn.ModuleList(residuals(width, 1) for width in widths)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in itertools.pairwise(widths))
-        self.deep = Residual(widths[-1])
+        self.deep = residuals(widths[-1], 1)
         self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
-        self.decode = nn.ModuleList(Residual(width) for width in widths[:-1])
+        self.decode = nn.ModuleList(residuals(width, 1) for width in widths[:-1])
         self.tail = nn.Conv2d(widths[0], 48, 3, padding=1)
         # At first nothing is changed: a clean picture comes back as it is.
         nn.init.zeros_(self.tail.weight)

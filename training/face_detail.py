@@ -20,10 +20,12 @@ from torch.nn import functional as F
 from training import recipe
 from training.face_restoration import CROP, CROPS, Faces, load, told_by
 from training.face_restorer import DetailedRestoration
+from training.muon import Muon
 from training.networks import unshuffle
 
 FEATURES, PIXELS, TONE = 4.0, 4.0, 20.0
 """What features of the discriminator, pixels, and means over 8 px count beside its judgement."""
+JUDGE_RATE = 4e-4
 JUDGED = 0.05
 """Share of the training after which the judgement counts: one that knows nothing only disturbs."""
 
@@ -80,7 +82,7 @@ def train(options: argparse.Namespace) -> None:
     network.restorer.load_state_dict(state["average"])
     network.restorer.requires_grad_(False)
     judge = Judge().to(device, memory_format=torch.channels_last)
-    learnt = recipe.optimiser_of(judge, options.rate)
+    learnt = recipe.optimiser_of(judge, JUDGE_RATE)
 
     def error(share: float) -> Tensor:
         batch = faces.batch(CROPS * options.batch, options.wrong, CROP)
@@ -103,13 +105,14 @@ def train(options: argparse.Namespace) -> None:
         judge.requires_grad_(True)
         return detail_error(made, real, face.float(), batch.clean, told_by(batch.parts), share)
 
-    recipe.run(options, "face_detail", network, error, {"judge": judge, "learnt": learnt})
+    recipe.run(options, "face_detail", network, error, {"judge": judge, "learnt": learnt}, Muon)
 
 
 def main() -> None:
     parser = recipe.arguments(__doc__)
     parser.add_argument("--restorer", type=Path, required=True, help="checkpoint of face_restoration.py")
     parser.add_argument("--wrong", type=float, default=0.5, help="share of wrong parsings")
+    parser.set_defaults(rate=1e-3)
     train(parser.parse_args())
 
 

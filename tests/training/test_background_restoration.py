@@ -30,7 +30,8 @@ def taught() -> BackgroundRestoration:
     """Return a network that changes something everywhere."""
     torch.manual_seed(2)
     network = BackgroundRestoration().eval()
-    torch.nn.init.normal_(network.tail.weight, std=0.01)
+    for zero in (one for one in network.parameters() if not one.any()):
+        torch.nn.init.normal_(zero, std=0.05)
     return network
 
 

@@ -24,6 +24,7 @@ from training.face_restoration import (
     told_by,
 )
 from training.face_restorer import FaceRestoration
+from training.muon import Muon
 
 CLASSES = 13
 WHOLE = SIDE + 2 * MARGIN
@@ -47,7 +48,8 @@ def test_a_clean_face_comes_back_before_anything_is_learnt() -> None:
 
 def test_every_part_of_the_network_is_taught() -> None:
     network = FaceRestoration(CLASSES)
-    torch.nn.init.normal_(network.tail.weight, std=0.01)
+    for zero in (one for one in network.parameters() if not one.any()):
+        torch.nn.init.normal_(zero, std=0.01)
     image, shares = torch.rand(2, 3, 64, 64), torch.rand(2, CLASSES, 16, 16)
     even = torch.ones(2, 1, 64, 64)
     restoration_error(network(image, shares), torch.rand(2, 3, 64, 64), even).backward()
@@ -57,7 +59,7 @@ def test_every_part_of_the_network_is_taught() -> None:
 def test_it_learns_from_where_it_begins() -> None:
     torch.manual_seed(4)
     network = FaceRestoration(CLASSES)
-    optimiser = torch.optim.AdamW(network.parameters(), 5e-4)
+    optimiser = Muon(network, 1.5e-3)
     truth = torch.rand(2, 3, 8, 8).repeat_interleave(8, 2).repeat_interleave(8, 3)
     bad, shares = truth * 0.7 + 0.05 * torch.randn_like(truth), torch.rand(2, CLASSES, 16, 16)
     errors, even = [], torch.ones(2, 1, 64, 64)
