@@ -3,71 +3,59 @@
     python -m training.face_detail LABELS OUT --restorer RESTORER.pt --minutes 20
 
 The restorer is frozen: identity and PSNR stay what they were. Beside its answer a second one is learnt, what
-may be added to look as sharp as a photo: a discriminator compares faces with it and clean ones, given the
-restored one (hinge loss); its features of both shall agree (Wang et al., pix2pixHD, CVPR 2018), and no
-tone may change. How much of it is shown is decided in use.
+may be added to be as sharp as a photo: what is likely and not known comes out of the restorer too weak, and
+in each neighbourhood it is made as strong as it is in the clean face, at the scales of `SCALES`. No tone may
+change. How much of it is shown is decided in use.
+
+A discriminator (hinge, with its features, given the restored face) did less: after 22 minutes the detail had
+a standard deviation of .001, and the gradients' energy had not grown.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from training import recipe
-from training.face_restoration import CROP, CROPS, Faces, load, told_by
+from training.face_restoration import CROP, CROPS, SCALES, Faces, load, told_by
 from training.face_restorer import DetailedRestoration
 from training.muon import Muon
-from training.networks import unshuffle
 
-FEATURES, PIXELS, TONE = 4.0, 4.0, 20.0
-"""What features of the discriminator, pixels, and means over 8 px count beside its judgement."""
-JUDGE_RATE = 4e-4
-JUDGED = 0.05
-"""Share of the training after which the judgement counts: one that knows nothing only disturbs."""
+ENERGY, PIXELS, TONE = 10.0, 2.0, 20.0
+"""What the strength of the gradients, pixels, and means over 8 px count."""
+NEAR, STEP = 16, 8
+"""Px of a neighbourhood, and from one to the next, at each scale."""
 
 
-class Judge(nn.Module):
-    """Says of each cell of 16 px whether a face there looks photographed, given the restored one."""
+def strengths(faces: Tensor) -> Iterator[Tensor]:
+    """Yield how strong the gradients of faces are in each neighbourhood, for each scale and direction.
 
-    def __init__(self, width: int = 48) -> None:
-        super().__init__()
-        widths = (width, 2 * width, 2 * width)
-        self.head = nn.Conv2d(4 * 6, widths[0], 3, padding=1)
-        self.down = nn.ModuleList(
-            nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in zip(widths, widths[1:], strict=False)
-        )
-        self.tail = nn.Conv2d(widths[-1], 1, 3, padding=1)
-        for module in (self.head, *self.down, self.tail):
-            nn.utils.parametrizations.spectral_norm(module)
-
-    def forward(self, face: Tensor, restored: Tensor) -> list[Tensor]:
-        """Return the features of each level, and last the judgement: above 0 for a photo."""
-        x = self.head(unshuffle(torch.cat([face, restored], 1) - 0.5, 6))
-        found = [x]
-        for down in self.down:
-            x = down(F.leaky_relu(x, 0.2))
-            found.append(x)
-        return [*found, self.tail(F.leaky_relu(x, 0.2))]
+    Parameters
+    ----------
+    faces : Tensor
+        (n, 3, side, side), 0..1.
+    """
+    for scale in SCALES:
+        seen = F.avg_pool2d(faces, scale)
+        for axis in (2, 3):
+            energy = F.avg_pool2d(torch.diff(seen, dim=axis).square(), NEAR, STEP)
+            # Not the root of 0, whose slope has no end.
+            yield (energy + 1e-6).sqrt()
 
 
-def judged(real: list[Tensor], made: list[Tensor]) -> Tensor:
-    """Return the discriminator's own error (hinge)."""
-    return F.relu(1 - real[-1]).mean() + F.relu(1 + made[-1]).mean()
-
-
-def detail_error(
-    made: list[Tensor], real: list[Tensor], face: Tensor, clean: Tensor, weight: Tensor, share: float
-) -> Tensor:
-    """Return the error of faces with detail, where `share` of the training is over."""
+def detail_error(face: Tensor, clean: Tensor, weight: Tensor) -> Tensor:
+    """Return the error of faces with detail; all (n, channels, side, side), the weight with one of them."""
     missed = (face - clean) * weight
     error = PIXELS * missed.abs().mean() + TONE * F.avg_pool2d(missed, 8).abs().mean()
-    for ours, theirs in zip(made[:-1], real[:-1], strict=True):
-        error = error + FEATURES * F.l1_loss(ours, theirs.detach())
-    return error - made[-1].mean() if share > JUDGED else error
+    for ours, theirs in zip(strengths(face), strengths(clean), strict=True):
+        counted = F.adaptive_avg_pool2d(weight, ours.shape[2:])
+        error = error + ENERGY * ((ours - theirs).abs() * counted).mean()
+    return error
 
 
 def train(options: argparse.Namespace) -> None:
@@ -81,31 +69,19 @@ def train(options: argparse.Namespace) -> None:
     network = DetailedRestoration(people[0].shares.shape[2]).to(device, memory_format=torch.channels_last)
     network.restorer.load_state_dict(state["average"])
     network.restorer.requires_grad_(False)
-    judge = Judge().to(device, memory_format=torch.channels_last)
-    learnt = recipe.optimiser_of(judge, JUDGE_RATE)
 
     def error(share: float) -> Tensor:
         batch = faces.batch(CROPS * options.batch, options.wrong, CROP)
-        with torch.no_grad(), recipe.half_precision(device):
-            reading = network.restorer.read(
-                batch.bad.contiguous(memory_format=torch.channels_last), batch.shares
-            )
-            restored = network.restorer.finish(batch.bad, reading)
         with recipe.half_precision(device):
-            face = restored + network.detail(reading)
-            real = judge(batch.clean, restored)
-            loss = judged(real, judge(face.detach(), restored))
-            learnt.zero_grad()
-            loss.backward()
-            learnt.step()
-            judge.requires_grad_(False)
-            made = judge(face, restored)
             with torch.no_grad():
-                real = judge(batch.clean, restored)
-        judge.requires_grad_(True)
-        return detail_error(made, real, face.float(), batch.clean, told_by(batch.parts), share)
+                reading = network.restorer.read(
+                    batch.bad.contiguous(memory_format=torch.channels_last), batch.shares
+                )
+                restored = network.restorer.finish(batch.bad, reading)
+            face = restored + network.detail(reading)
+        return detail_error(face.float(), batch.clean, told_by(batch.parts))
 
-    recipe.run(options, "face_detail", network, error, {"judge": judge, "learnt": learnt}, Muon)
+    recipe.run(options, "face_detail", network, error, stepping=Muon)
 
 
 def main() -> None:
