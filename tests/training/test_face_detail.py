@@ -15,7 +15,7 @@ from training.face_restorer import MOST, DetailedRestoration
 CLASSES = 13
 
 
-def squares(side: int = 64) -> tuple[torch.Tensor, torch.Tensor]:
+def squares(side: int = 128) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(2)
     return torch.rand(2, 3, side, side), torch.rand(2, CLASSES, side // 4, side // 4)
 
@@ -48,7 +48,7 @@ def test_every_part_of_the_detail_is_taught_and_nothing_of_the_restorer() -> Non
         torch.nn.init.normal_(zero, std=0.01)
     image, shares = squares()
     restored, detail = network(image, shares)
-    detail_error(restored + detail, torch.rand_like(image), torch.ones(2, 1, 64, 64)).backward()
+    detail_error(restored + detail, torch.rand_like(image), torch.ones(2, 1, 128, 128)).backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.detail.parameters())
     assert all(p.grad is None for p in network.restorer.parameters())
 
@@ -56,7 +56,7 @@ def test_every_part_of_the_detail_is_taught_and_nothing_of_the_restorer() -> Non
 def test_what_is_too_weak_is_made_stronger_and_never_more_than_it_was() -> None:
     """Of a face whose fine contrast is halved, the whole of it has the smallest error."""
     clean = squares()[0]
-    even = torch.ones(2, 1, 64, 64)
+    even = torch.ones(2, 1, 128, 128)
     fine = clean - torch.nn.functional.avg_pool2d(clean, 9, 1, 4)
     errors = [detail_error(clean + (share - 1) * fine, clean, even).item() for share in (0.5, 0.8, 1.0, 1.4)]
     assert errors[0] > errors[1] > errors[2] < errors[3] and errors[2] == 0
@@ -64,21 +64,21 @@ def test_what_is_too_weak_is_made_stronger_and_never_more_than_it_was() -> None:
 
 def test_a_photo_that_is_as_sharp_elsewhere_costs_less_than_a_soft_one() -> None:
     """Pixels alone would rather have it soft: what is not known is then left out."""
-    clean, other = torch.full((1, 3, 64, 64), 0.5), torch.full((1, 3, 64, 64), 0.5)
+    clean, other = torch.full((1, 3, 128, 128), 0.5), torch.full((1, 3, 128, 128), 0.5)
     clean[..., ::4], other[..., 2::4] = 0.6, 0.6
-    soft, even = clean.mean((2, 3), keepdim=True).expand_as(clean), torch.ones(1, 1, 64, 64)
+    soft, even = clean.mean((2, 3), keepdim=True).expand_as(clean), torch.ones(1, 1, 128, 128)
     assert (soft - clean).abs().mean() < (other - clean).abs().mean()
     assert detail_error(other, clean, even) < 0.5 * detail_error(soft, clean, even)
 
 
 def test_tone_stays() -> None:
-    clean, even = squares()[0], torch.ones(2, 1, 64, 64)
+    clean, even = squares()[0], torch.ones(2, 1, 128, 128)
     assert detail_error(clean + 0.01, clean, even) > 0.2
 
 
 def test_neighbourhoods_are_told_apart_at_every_scale_and_direction() -> None:
-    image = torch.full((1, 3, 128, 128), 0.5)
-    image[..., :64] += 0.2 * torch.rand(1, 3, 128, 64)
+    image = torch.full((1, 3, 256, 256), 0.5)
+    image[..., :128] += 0.2 * torch.rand(1, 3, 256, 128)
     found = list(strengths(image))
     assert len(found) == 2 * len(SCALES)
     for one in found:
