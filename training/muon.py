@@ -2,7 +2,7 @@
 
 Muon (Jordan et al., 2024, kellerjordan.github.io/posts/muon): the momentum of a kernel, taken as a matrix, is
 replaced by the nearest matrix with orthonormal rows, so that rare directions are learnt as fast as frequent
-ones. On face restoration it came in 3 minutes where AdamW came in 30.
+ones. On face restoration 447 of its steps, each a fifth slower, came where AdamW came with 2,250.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def test_a_restoration_is_a_layer_for_each_face_above_its_background(told: dict[
     (group,) = told["restored"]
     names = ["Face restore 2", "Face restore 1", "Face restore (background)"]
     assert [layer["name"] for layer in group["children"]] == names
-    assert (group["name"], group["record"]["filter"]) == ("Face restore", "restore")
+    assert (group["name"], group["record"]["settings"]["filter"]) == ("Face restore", "restore")
 
 
 @pytest.mark.parametrize(("name", "cell"), [("dewrinkle", "both"), ("restore", "restored")])

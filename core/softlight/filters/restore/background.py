@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from softlight.alignment import Box, applied, chained, put_back, scaling, shifting, warped
+from softlight.alignment import Box, Matrix, chained, put_back, scaling, shifting
 from softlight.encoding import to_working
 from softlight.filters import boxes
-from softlight.filters.boxes import part_of
 from softlight.filters.restore.monochrome import without_colour
 from softlight.picture import Picture
 from softlight.roles import background_restoration
@@ -24,6 +24,10 @@ BLOCK = 768
 """Px of a block at that scale: 7 MB a plane of three channels."""
 CONTEXT = 64
 """Px around a block that the network sees as well."""
+AT_ONCE = 2048
+"""Px of the photo that are taken in or finished at once: where a face is 4000 px wide, a block has 12,000."""
+GRID = 16
+"""Px of the photo that are a whole number of those of the smaller copy: so it is the same in pieces."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,14 @@ class Scale:
     """How much smaller than the photo the network sees it."""
 
     factor: float
-    """1 or less."""
+    """1 or less, in steps of 1 / GRID."""
 
     @classmethod
     def of(cls, interocular: float | None) -> Scale:
         """Return the scale for faces with so many px between the eyes; `None` where there are none."""
-        return cls(1.0 if interocular is None else min(1.0, CANONICAL / interocular))
+        if interocular is None:
+            return cls(1.0)
+        return cls(min(GRID, max(1, round(GRID * CANONICAL / interocular))) / GRID)
 
 
 def changes(
@@ -71,26 +77,37 @@ def changes(
         if not wanted(block):
             continue
         around = boxes.grown(block, CONTEXT / scale.factor).within(boxes.whole_of(picture))
-        seen = to_working(part_of(picture, around).pixels, picture.encoding.transfer)
-        change = _change(model, seen, around, scale, tick)
+        matrix, small = _seen(picture, around, scale.factor)
+        change = background_restoration.restore(model, small, tick) - small
         if grey:
             change = without_colour(change)
-        inner = block.slices_in(around)
-        yield number / len(blocks), block, seen[inner], change[inner]
+        for part in boxes.cut(block, AT_ONCE):
+            if wanted(part):
+                before = to_working(picture.pixels[part.slices], picture.encoding.transfer)
+                inner = part.slices_in(around)
+                there = change[inner] if scale.factor == 1 else put_back(change, matrix, part)
+                yield number / len(blocks), part, before, there
 
 
-def _change(model: Model, seen: Planes, around: Box, scale: Scale, tick: Callable[[], None]) -> Planes:
-    """Return what is to be added to a part of the photo."""
-    if scale.factor == 1:
-        clipped = np.clip(seen, 0, 1)
-        return background_restoration.restore(model, clipped, tick) - clipped
-    # On the photo's own grid, wherever the block begins: neighbours agree.
-    to_small = chained(shifting(around.left, around.top), scaling(scale.factor, scale.factor))
-    height, width = seen.shape[:2]
-    corners = applied(to_small, [(-0.5, -0.5), (width - 0.5, height - 0.5)])
-    left, top = np.floor(corners[0] + 0.5).astype(int).tolist()
-    right, bottom = np.ceil(corners[1] + 0.5).astype(int).tolist()
-    matrix = chained(to_small, shifting(-left, -top))
-    small = np.clip(warped(seen, matrix, max(1, right - left), max(1, bottom - top)), 0, 1)
-    change = background_restoration.restore(model, small, tick) - small
-    return put_back(change, matrix, Box(0, 0, width, height))
+def _seen(picture: Picture, around: Box, factor: float) -> tuple[Matrix, Planes]:
+    """Return the way from the photo to what the network sees of a part of it, and that, clipped to 0..1."""
+    transfer = picture.encoding.transfer
+    if factor == 1:
+        pixels = to_working(picture.pixels[around.slices], transfer)
+        return shifting(-around.left, -around.top), np.clip(pixels, 0, 1)
+    # On the photo's own grid, wherever the part begins: neighbours agree, and pieces.
+    left, top = (GRID * (edge // GRID) for edge in around.edges[:2])
+    right, bottom = (GRID * -(-edge // GRID) for edge in around.edges[2:])
+    small = np.empty((round((bottom - top) * factor), round((right - left) * factor), 3), np.float32)
+    for row in range(top, bottom, AT_ONCE):
+        for column in range(left, right, AT_ONCE):
+            piece = Box(column, row, min(column + AT_ONCE, right), min(row + AT_ONCE, bottom))
+            within = piece.within(boxes.whole_of(picture))
+            pixels = to_working(picture.pixels[within.slices], transfer)
+            beyond = (0, piece.bottom - within.bottom), (0, piece.right - within.right), (0, 0)
+            pixels = np.pad(pixels, beyond, mode="edge")
+            size = round(pixels.shape[1] * factor), round(pixels.shape[0] * factor)
+            x, y = round((column - left) * factor), round((row - top) * factor)
+            small[y : y + size[1], x : x + size[0]] = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    matrix = chained(shifting(-left, -top), scaling(factor, factor))
+    return matrix, np.clip(small, 0, 1)

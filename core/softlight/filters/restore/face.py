@@ -10,7 +10,6 @@ import numpy as np
 
 from softlight.alignment import (
     Box,
-    Crop,
     Matrix,
     applied,
     chained,
@@ -23,7 +22,7 @@ from softlight.alignment import (
     warped,
 )
 from softlight.faces import analysis
-from softlight.faces.analysis import AnalysedFace
+from softlight.faces.analysis import AnalysedFace, Part
 from softlight.filters.restore.blur import sharpness
 from softlight.filters.restore.monochrome import is_monochrome, without_colour
 from softlight.picture import Picture
@@ -163,7 +162,7 @@ def _eyes_apart(model: Model) -> float:
     return float(np.linalg.norm(five[1] - five[0]))
 
 
-def _hidden(model: Model | None, near: Crop, face: AnalysedFace, matrix: Matrix) -> Planes:
+def _hidden(model: Model | None, near: Part, face: AnalysedFace, matrix: Matrix) -> Planes:
     """Return how much of each pixel of the mask is no face or hidden, (MASK, MASK, 1)."""
     if model is None:
         return np.zeros((MASK, MASK, 1), np.float32)

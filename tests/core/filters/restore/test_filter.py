@@ -133,6 +133,21 @@ def test_the_background_is_a_layer_of_its_own_below_the_faces(portrait: np.ndarr
     np.testing.assert_allclose(after, sharper, atol=1.0)
 
 
+def test_what_is_taken_in_piece_by_piece_is_what_it_is_at_once(
+    portrait: np.ndarray, told: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where faces are large the network sees a smaller copy, shrunk piece by piece."""
+    large = cv2.resize(portrait, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
+    picture = Picture(large.clip(0, 1))
+    found = []
+    for at_once in (8192, 320):
+        monkeypatch.setattr("softlight.filters.restore.background.AT_ONCE", at_once)
+        stack = restore(picture, None, replace(PLAIN, background=True), told)
+        assert changed(picture, stack)[:400, :400].mean() > 0.9
+        found.append(stack.layers[0].pixels)
+    assert np.abs(found[0] - found[1]).max() < 1e-5
+
+
 def test_of_two_people_the_chosen_one_alone_changes(portrait: np.ndarray, told: Runtime) -> None:
     picture = Picture(two_people(portrait))
     stack = restore(picture, None, replace(PLAIN, faces="2"), told)
