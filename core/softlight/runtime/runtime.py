@@ -111,9 +111,14 @@ class Runtime:
             self._in_use[role], self._passed_over[role] = model, causes
             return model
 
-    def has(self, role: str) -> bool:
-        """Return whether there is a model for a role: one that is installed, or the embedded one."""
-        return self._is_embedded(role) or self._best(role) is not None
+    def optional(self, role: str) -> tuple[Model | None, tuple[str, ...]]:
+        """Return what a role uses, `None` for nothing, and why what is installed for it cannot be used."""
+        if not self._is_embedded(role) and self._best(role) is None:
+            return None, () if self.store is None else tuple(self.store.notes(role))
+        try:
+            return self.model(role), ()
+        except ModelError as error:
+            return None, (str(error),)
 
     def session(self, role: str) -> Session:
         """Return the session of a role whose model is one network; see `model`."""

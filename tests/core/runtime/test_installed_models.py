@@ -239,14 +239,15 @@ def test_a_role_without_any_model_says_what_to_do(tmp_path: Path) -> None:
         runtime.model("age")
 
 
-def test_whether_a_role_has_a_model_is_known_before_it_is_asked_for(tmp_path: Path) -> None:
+def test_a_role_without_any_model_may_be_done_without(tmp_path: Path) -> None:
     store = own_store.store(tmp_path)
     runtime = Runtime("cpu", store=store, passed_checks=PassedChecks(None))
-    assert runtime.has("parsing") and not runtime.has("face-occlusion")
+    assert runtime.optional("parsing")[0] is runtime.model("parsing")
+    assert runtime.optional("face-occlusion") == (None, ())
     content = told_occluder()
     own_store.write_entry(store.places, "first", content, contract="xseg-256", role="face-occlusion")
     own_store.put(store, "first", content)
-    assert runtime.has("face-occlusion")
+    assert runtime.optional("face-occlusion")[0] is not None
 
 
 # --- which of several ---

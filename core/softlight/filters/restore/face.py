@@ -53,7 +53,7 @@ class Networks:
     parsing: Model
     restoration: Model
     occlusion: Model | None = None
-    """Sees what hides a face, where one is installed: a hand parses as skin."""
+    """Sees what hides a face, where one is installed: a hand may parse as skin."""
 
 
 @dataclass(frozen=True, eq=False)

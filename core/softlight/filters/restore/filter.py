@@ -116,9 +116,10 @@ def restore(
     notes: list[str] = []
     working = part(progress, start, 1.0)
     count = len(scope.chosen)
-    networks = _networks(runtime)
+    networks = _networks(runtime, notes) if count else None
     for turn, number in enumerate(scope.chosen):
         working(turn / count, "Restoring the face" if count == 1 else f"Restoring face {turn + 1} of {count}")
+        assert networks is not None
         change = restored(scope.picture, scope.faces, number, networks, settings.fidelity)
         if change.sharpness < LEAST_SHARP:
             notes.append(_hopeless(scope, number))
@@ -132,8 +133,9 @@ def restore(
     return stack_of(there, SPEC, settings, runtime, nothing, notes)
 
 
-def _networks(runtime: Runtime) -> Networks:
-    hides = runtime.model("face-occlusion") if runtime.has("face-occlusion") else None
+def _networks(runtime: Runtime, notes: list[str]) -> Networks:
+    hides, why_not = runtime.optional("face-occlusion")
+    notes.extend(why_not)
     return Networks(runtime.model("parsing"), runtime.model("face-restoration"), hides)
 
 

@@ -95,6 +95,17 @@ def test_what_is_held_in_front_of_a_face_is_not_restored(portrait: np.ndarray, t
     np.testing.assert_array_equal(changed(picture, both)[hair], changed(picture, alone)[hair])
 
 
+def test_an_occlusion_model_that_cannot_be_used_is_a_note_and_no_end(
+    portrait: np.ndarray, tmp_path: Path
+) -> None:
+    networks = {"softlight-face-restoration": told_face_restorer(), "xseg-256": told_occluder()}
+    runtime = runtime_with(tmp_path, networks)
+    (tmp_path / "models" / "trial-xseg-256" / "model.onnx").write_bytes(b"no longer what it was")
+    stack = restore(Picture(portrait), None, PLAIN, runtime)
+    assert len(stack.layers) == 1
+    assert any("was changed after it was installed" in note for note in stack.notes)
+
+
 def test_fidelity_doses_the_detail(portrait: np.ndarray, told: Runtime) -> None:
     picture = Picture(portrait.astype(np.float32) / 255)
     shown = [
