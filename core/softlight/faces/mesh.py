@@ -44,19 +44,34 @@ def mesh_of(landmarks: Landmarks) -> Points:
     if landmarks.scheme.points >= MESH_468.points:
         return flat[: MESH_468.points]
     assert landmarks.scheme.points == FAN_68.points
-    mean = _mean_mesh()
-    return _bent(mean, mean[list(IN_MESH)], flat)
+    mean = mean_mesh()
+    return bent(mean, mean[list(IN_MESH)], flat)
 
 
 @cache
-def _mean_mesh() -> Points:
-    """The median mesh of 189 public-domain portraits seen from the front, in distances between the eyes."""
+def mean_mesh() -> Points:
+    """Return the median mesh of 189 public-domain portraits seen from the front, shape (468, 2).
+
+    In distances between the eyes; (0, 0) is between them.
+    """
     with (files("softlight.faces") / "mean_mesh.npy").open("rb") as file:
         return np.asarray(np.load(file, allow_pickle=False), np.float64)
 
 
-def _bent(points: Points, source: Points, target: Points) -> Points:
+def bent(points: Points, source: Points, target: Points, stiffness: float = 0.0) -> Points:
     """Move points by the thin-plate spline that brings `source` to `target`.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 2)
+    source, target : ndarray, shape (m, 2) and (m, k)
+        The spline may lead from the plane to values of any kind.
+    stiffness : float
+        0 meets all targets; more bends less between knots that lie close together.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, k)
 
     References
     ----------
@@ -65,10 +80,10 @@ def _bent(points: Points, source: Points, target: Points) -> Points:
     """
     count = len(source)
     system = np.zeros((count + 3, count + 3))
-    system[:count, :count] = _bending(source, source)
+    system[:count, :count] = _bending(source, source) + stiffness * np.eye(count)
     system[:count, count:] = _affine(source)
     system[count:, :count] = _affine(source).T
-    goal = np.concatenate([target, np.zeros((3, 2))])
+    goal = np.concatenate([target, np.zeros((3, target.shape[1]))])
     weights = np.linalg.solve(system, goal)
     moved: Points = _bending(points, source) @ weights[:count] + _affine(points) @ weights[count:]
     return moved

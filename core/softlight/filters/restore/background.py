@@ -11,7 +11,7 @@ import numpy as np
 from softlight.alignment import Box, Matrix, chained, put_back, scaling, shifting
 from softlight.encoding import to_working
 from softlight.filters import boxes
-from softlight.filters.restore.monochrome import without_colour
+from softlight.filters.monochrome import without_colour
 from softlight.picture import Picture
 from softlight.roles import background_restoration
 from softlight.runtime import Model

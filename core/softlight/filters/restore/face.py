@@ -23,8 +23,8 @@ from softlight.alignment import (
 )
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace, Part
+from softlight.filters.monochrome import is_monochrome, without_colour
 from softlight.filters.restore.blur import sharpness
-from softlight.filters.restore.monochrome import is_monochrome, without_colour
 from softlight.picture import Picture
 from softlight.roles.face_occlusion import visible_face
 from softlight.roles.face_restoration import RestoredFace, restore_face

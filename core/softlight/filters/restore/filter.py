@@ -16,12 +16,12 @@ from softlight.alignment import Box
 from softlight.encoding import finite, from_working, to_working
 from softlight.errors import MaskError
 from softlight.filters import boxes, face_size
+from softlight.filters.composite import Composite
+from softlight.filters.face_scope import Scope, scope_of, seen
+from softlight.filters.monochrome import is_grey
 from softlight.filters.registry import Filter
 from softlight.filters.restore import background, grain
-from softlight.filters.restore.composite import Composite
 from softlight.filters.restore.face import Change, Networks, restored
-from softlight.filters.restore.monochrome import is_grey
-from softlight.filters.restore.scope import Scope, scope_of, seen
 from softlight.filters.restore.settings import SPEC, Grain, RestoreSettings
 from softlight.filters.restore.texture import texture
 from softlight.filters.result import ResultLayers, stack_of
@@ -104,7 +104,15 @@ def restore(
         From `progress`.
     """
     settings = settle(mask, settings, (picture.width, picture.height))
-    scope = scope_of(picture, mask, settings, runtime, part(progress, 0.0, ANALYSIS))
+    scope = scope_of(
+        picture,
+        mask,
+        settings,
+        runtime,
+        part(progress, 0.0, ANALYSIS),
+        subject="a restoration",
+        instead="paint over what shall be restored",
+    )
     if mask is not None and not scope.chosen and not settings.background:
         raise MaskError(
             "No face was found under the brush; paint over a face, or let the background be restored as well."
@@ -125,7 +133,7 @@ def restore(
             notes.append(_hopeless(scope, number))
             continue
         step = part(working, turn / count, (turn + 1) / count)
-        layers += _finished(scope, change, below, settings, scope.name(number), step)
+        layers += _finished(scope, change, below, settings, scope.name(SPEC.label, number), step)
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)

@@ -8,8 +8,8 @@ import numpy as np
 
 from softlight.alignment import Box, applied, inverted
 from softlight.filters import boxes
+from softlight.filters.composite import Composite
 from softlight.filters.restore import grain
-from softlight.filters.restore.composite import Composite
 from softlight.filters.restore.face import Change
 from softlight.filters.restore.settings import Grain
 from softlight.picture import Picture

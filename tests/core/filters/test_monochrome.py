@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from softlight.encoding import LUMINANCE
-from softlight.filters.restore.monochrome import is_grey, is_monochrome, without_colour
+from softlight.filters.monochrome import is_grey, is_monochrome, without_colour
 from softlight.picture import Picture
 from tests.core.filters.conftest import SAMPLES, opened
 

@@ -1,9 +1,9 @@
-"""What a run looks at: all of a photo and its faces, or what a brush marked and the faces there."""
+"""What a filter of faces looks at: all of a photo and its faces, or what a brush marked and the faces there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,6 @@ from softlight.alignment import Box
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.filters import boxes, brush, chosen_faces
-from softlight.filters.restore.settings import SPEC, RestoreSettings
 from softlight.picture import Picture
 from softlight.progress import Progress
 from softlight.runtime import Runtime
@@ -22,9 +21,22 @@ SMALLEST = 8.0
 """Px between the eyes, of a face some 20 px wide."""
 REACH = 6.0
 """Interocular distances around what was painted that are looked at: from a chin to the far corner of the
-square in which its face is restored, and to what its parsing sees."""
+square in which its face is restored or edited, and to what its parsing sees."""
 SQUARE = 3.0
 """Interocular distances from the middle of a face to the corners of that square, and a little more."""
+
+
+class FaceSettings(Protocol):
+    """What the settings of such a filter have in common."""
+
+    @property
+    def faces(self) -> str: ...
+
+    @property
+    def feather(self) -> float: ...
+
+    @property
+    def face_size(self) -> float | None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +49,7 @@ class Scope:
     faces: tuple[AnalysedFace, ...]
     """All faces of the part, from left to right."""
     chosen: tuple[int, ...]
-    """Which of them shall be restored."""
+    """Which of them the filter shall work on."""
     area: Box
     """The part of the picture that may change."""
     brush: NDArray[Any] | None
@@ -45,9 +57,9 @@ class Scope:
     feather: float
     """Px over which the brush's edge fades."""
 
-    def name(self, number: int) -> str:
+    def name(self, label: str, number: int) -> str:
         """Return the name of a face's layer: with its number, if there is more than one face."""
-        return SPEC.label if len(self.faces) == 1 else f"{SPEC.label} {number + 1}"
+        return label if len(self.faces) == 1 else f"{label} {number + 1}"
 
     def painted(self, box: Box) -> bool:
         """Return whether anything in a box may change."""
@@ -65,7 +77,7 @@ class Scope:
         return soft[box.slices_in(around)]
 
 
-def seen(mask: NDArray[Any], settings: RestoreSettings) -> Box:
+def seen(mask: NDArray[Any], settings: FaceSettings) -> Box:
     """Return all that is looked at around what was painted; it may reach beyond the picture.
 
     Raises
@@ -81,11 +93,24 @@ def seen(mask: NDArray[Any], settings: RestoreSettings) -> Box:
 def scope_of(
     picture: Picture,
     mask: NDArray[Any] | None,
-    settings: RestoreSettings,
+    settings: FaceSettings,
     runtime: Runtime,
     progress: Progress,
+    *,
+    subject: str,
+    instead: str,
 ) -> Scope:
     """Find what a run looks at; the settings are settled.
+
+    Parameters
+    ----------
+    picture : Picture
+    mask : ndarray, shape (height, width), or None
+    settings : FaceSettings
+    runtime : Runtime
+    progress : Progress
+    subject, instead : str
+        What small faces are too small for, and what to do without a face; see `chosen_faces.find`.
 
     Raises
     ------
@@ -100,8 +125,8 @@ def scope_of(
             settings.faces,
             runtime,
             progress,
-            subject="a restoration",
-            instead="paint over what shall be restored",
+            subject=subject,
+            instead=instead,
             smallest=SMALLEST,
         )
         return Scope(picture, (0, 0), found.faces, found.numbers, boxes.whole_of(picture), None, 0.0)

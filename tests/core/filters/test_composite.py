@@ -8,7 +8,7 @@ import pytest
 from softlight.alignment import Box
 from softlight.compositor import composite
 from softlight.encoding import to_working
-from softlight.filters.restore.composite import Composite
+from softlight.filters.composite import Composite
 from softlight.layers import Layer, LayerStack
 from softlight.picture import Transfer
 from tests.core.filters.conftest import PIXEL_TYPES, stored

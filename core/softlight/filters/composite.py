@@ -1,4 +1,4 @@
-"""What lies below a face's layer: the photo, with its surroundings restored where they are."""
+"""What lies below a layer: the photo, with the layers of a run that come before it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Edit attributes: expression, age, sex and hair of a face, each on its own layer."""

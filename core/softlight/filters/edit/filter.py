@@ -1,0 +1,225 @@
+"""Edit attributes: from a photo, and a brush mask or none, to a layer for each attribute of each face.
+
+After Rowland and Perrett's prototypes: what distinguishes two groups of faces on average is added to one face,
+which stays itself; see `softlight.faces.prototypes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softlight.alignment import Box, chained
+from softlight.encoding import finite, from_working
+from softlight.errors import MaskError
+from softlight.faces import analysis
+from softlight.faces.analysis import AnalysedFace
+from softlight.faces.mesh import mesh_of
+from softlight.faces.prototypes import Prototype, prototypes
+from softlight.filters import boxes, face_size
+from softlight.filters.composite import Composite
+from softlight.filters.edit.likeness import Likeness, likeness
+from softlight.filters.edit.reshaping import resampled, shown
+from softlight.filters.edit.settings import SPEC, YEARS, EditSettings
+from softlight.filters.face_scope import Scope, scope_of, seen
+from softlight.filters.registry import Filter
+from softlight.filters.result import ResultLayers, stack_of
+from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.picture import Picture
+from softlight.progress import Progress, part, silent
+from softlight.roles.parsing import Parsing, parse_face
+from softlight.runtime import Model, Runtime
+from softlight.tiles import Planes
+
+ANALYSIS = 0.2
+"""Share of the time after which the faces are found."""
+BLOCK = 1024
+"""Px of a block of a face that is finished at once."""
+KEPT = 200.0
+"""Px between the eyes of the copy of a face in which its texture is changed."""
+LANCZOS = 4
+"""Px beyond a position that its interpolation looks at."""
+CLOSED, PARTED = 0.03, 0.10
+"""Height over width of lips that are closed, and that are parted: what lies between smiles in between."""
+
+
+def settle(mask: NDArray[Any] | None, settings: EditSettings, size: tuple[int, int]) -> EditSettings:
+    """Guess the face size where the settings leave it to the filter; see `Filter.settle`.
+
+    Raises
+    ------
+    MaskError
+        When there is a mask, and nothing is painted.
+    """
+    if mask is None or settings.face_size is not None:
+        return settings
+    return replace(settings, face_size=face_size.guessed(mask, size, "the faces"))
+
+
+def area(mask: NDArray[Any], settings: EditSettings) -> tuple[int, int, int, int]:
+    """Return all that the filter sees; see `Filter.area`.
+
+    Raises
+    ------
+    MaskError
+        When nothing is painted.
+    """
+    return seen(mask, settings).edges
+
+
+def edit(
+    picture: Picture,
+    mask: NDArray[Any] | None,
+    settings: EditSettings,
+    runtime: Runtime,
+    progress: Progress = silent,
+) -> LayerStack:
+    """Edit the attributes of the faces of a photo.
+
+    Parameters
+    ----------
+    picture : Picture
+        Any supported type and encoding; never changed.
+    mask : ndarray, shape (height, width), or None
+        How much of the brush lies on each pixel: float 0..1, or an unsigned integer over its full range.
+        `None` for the whole photo.
+    settings : EditSettings
+    runtime : Runtime
+        Gives the models of the roles `face-detection`, `landmarks` and `parsing`.
+    progress : Progress
+
+    Returns
+    -------
+    LayerStack
+        Normal layers with masks, one for each attribute of each face whose slider is not at zero; none
+        where all are.
+
+    Raises
+    ------
+    MaskError
+        If the mask has another size, is empty, or covers no face; without one, if there is no face.
+    SettingsError
+        If a face is chosen that is not there.
+    ModelError
+        If there is no model for one of the roles.
+    Cancelled
+        From `progress`.
+    """
+    settings = settle(mask, settings, (picture.width, picture.height))
+    scope = scope_of(
+        picture,
+        mask,
+        settings,
+        runtime,
+        part(progress, 0.0, ANALYSIS),
+        subject="an edit",
+        instead="attributes are those of a face",
+    )
+    if not scope.chosen:
+        raise MaskError("No face was found under the brush; paint over the face that shall be edited.")
+    layers: tuple[Layer, ...] = ()
+    working = part(progress, ANALYSIS, 1.0)
+    count, parsing = len(scope.chosen), runtime.model("parsing")
+    for turn, number in enumerate(scope.chosen):
+        step = part(working, turn / count, (turn + 1) / count)
+        layers = _edited(scope, number, settings, parsing, layers, step)
+    progress(1.0, "Done")
+    x, y = scope.origin
+    there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
+    nothing = "All sliders are at zero, so nothing was changed."
+    return stack_of(there, SPEC, settings, runtime, nothing)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One attribute that is changed."""
+
+    label: str
+    prototype: Prototype
+    amount: float
+
+
+def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
+    """Yield what is to be done to a face, in the order of the layers from the lowest on."""
+    known = prototypes()
+    parted = float(np.clip((face.landmarks.lips_open - CLOSED) / (PARTED - CLOSED), 0, 1))
+    if settings.smile < 0:
+        parted = 0.0  # lips that would shut over teeth
+    closed, laughing = known["smile-closed"], known["smile"]
+    smile = replace(laughing, shape=closed.shape + parted * (laughing.shape - closed.shape))
+    wanted = (
+        ("Brows", known["brows"], settings.brows),
+        ("Eyes", known["eyes"], settings.eyes),
+        ("Smile", smile, settings.smile),
+        ("Age", known["age"], settings.age / YEARS),
+        ("Gender", known["masculine"], settings.gender),
+    )
+    for label, prototype, amount in wanted:
+        if amount:
+            yield Step(label, prototype, amount)
+
+
+def _edited(
+    scope: Scope,
+    number: int,
+    settings: EditSettings,
+    model: Model,
+    layers: tuple[Layer, ...],
+    progress: Progress,
+) -> tuple[Layer, ...]:
+    """Return layers with those of one more face above them."""
+    picture, face = scope.picture, scope.faces[number]
+    near = analysis.around(picture, face.points)
+    inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
+    parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
+    close = analysis.around(picture, face.points, KEPT)
+    todo, mesh = list(steps(settings, face)), mesh_of(face.landmarks)
+    for turn, step in enumerate(todo):
+        progress(turn / len(todo), f"Editing: {step.label}")
+        found = likeness(close, mesh, parsing, step.prototype, step.amount)
+        below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
+        name = scope.name(f"{SPEC.label}: {step.label}", number)
+        layers += _finished(scope, found, below, settings, name)
+        mesh = found.move.mesh
+    return layers
+
+
+def _finished(
+    scope: Scope, found: Likeness, below: Composite, settings: EditSettings, name: str
+) -> tuple[Layer, ...]:
+    """Return the layer of one attribute."""
+    picture = scope.picture
+    box = found.move.box(picture.height, picture.width).within(scope.area)
+    if box.empty:
+        return ()
+    result = ResultLayers(picture, name, box.edges, BlendMode.NORMAL)
+    margin = found.move.reach + LANCZOS
+    for block in boxes.cut(box, BLOCK):
+        if not scope.painted(block):
+            continue
+        around = boxes.grown(block, margin).within(boxes.whole_of(picture))
+        source = found.move.source(block)
+        before = below.seen(around)
+        inner = before[block.slices_in(around)]
+        moved, there = resampled(before, source, block, around), shown(source)[..., None]
+        added = resampled(found.texture(around), source, block, around)
+        after = found.toned(inner + there * (moved - inner) + added, block)
+        _put(result, scope, block, after, scope.weights(block))
+    return result.layers(settings.strength)
+
+
+def _put(result: ResultLayers, scope: Scope, block: Box, after: Planes, weight: Planes) -> None:
+    """Put working values into a result, at the photo's own encoding."""
+    picture = scope.picture
+    good = finite(picture.pixels[block.slices][..., : picture.colour_channels])
+    if good is not None:
+        weight = weight * good
+    found = from_working(after, picture.encoding.transfer, picture.colour_channels)
+    result.add(block.edges, found, weight)
+
+
+FILTER = Filter(SPEC, EditSettings, settle, area, edit)

@@ -1,0 +1,133 @@
+"""How one face is changed by a prototype: its move, and what is added to its tone and texture."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from softlight.alignment import (
+    Box,
+    Matrix,
+    Planes,
+    Points,
+    applied,
+    chained,
+    inverted,
+    put_back,
+    scale_of,
+)
+from softlight.faces.analysis import Part
+from softlight.faces.mesh import bent, mean_mesh
+from softlight.faces.prototypes import CORNER, EXTENT, Prototype
+from softlight.filters.edit.reshaping import SIDE, STIFF, Move, move_of, square_around
+from softlight.filters.monochrome import is_monochrome, without_colour
+from softlight.roles.parsing import Parsing, summed
+
+BLACK = 0.03
+"""Added to light before its logarithm, as in `training/prototypes.py`."""
+BANDS = (0.008, 0.016, 0.032, 0.064)
+"""Distances between the eyes: standard deviations between which the bands of texture lie."""
+MOST = 1.5
+"""Of the logarithm of a band's contrast that may be added or taken away."""
+FREE = ("skin", "brows", "eyes", "nose", "inner mouth", "lips")
+"""What may move. What hides a face, hair, glasses and clothes stay, and skin beside them moves little."""
+TONED, SKIN = ("skin", "nose", "brows", "lips"), ("skin", "nose")
+"""What changes its tone, and its texture."""
+FADE = 0.1
+"""Distances between the eyes within which a move fades before what stays."""
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """What makes a face another in one attribute."""
+
+    move: Move
+    tone: Planes
+    """(SIDE, SIDE, 3), to be added to the logarithm of light."""
+    fine: Planes
+    """(rows, columns, 1), to be added to the face before it moves, at the scale at which it is looked at."""
+    matrix: Matrix
+    """From the photo to `fine`."""
+
+    def toned(self, pixels: Planes, box: Box) -> Planes:
+        """Return a part of the photo with another tone, float32 of shape (height, width, 3)."""
+        gain = np.exp(put_back(self.tone, self.move.matrix, box))
+        return np.asarray((pixels + BLACK) * gain - BLACK, np.float32)
+
+    def texture(self, box: Box) -> Planes:
+        """Return what texture is to be added to a part of the photo before it moves."""
+        return put_back(self.fine, self.matrix, box)
+
+
+def likeness(part: Part, mesh: Points, parsing: Parsing, prototype: Prototype, amount: float) -> Likeness:
+    """Return how a face changes towards a prototype.
+
+    Parameters
+    ----------
+    part : Part
+        The face's surroundings, at a scale of 100 px and more between its eyes.
+    mesh : ndarray, shape (468, 2)
+        Where its points are now, in px of the photo.
+    parsing : Parsing
+        Of the face, from the photo.
+    prototype : Prototype
+    amount : float
+        Of it, signed.
+    """
+    matrix = square_around(mesh)
+    shares = parsing.in_square(matrix, SIDE)
+    free = _inside(summed(shares, *FREE))
+    move = move_of(mesh, amount * prototype.shape, free, matrix)
+    tone = amount * _on_face(prototype.tone, move.mesh, matrix) * _soft(summed(shares, *TONED))
+    if is_monochrome(part.pixels):
+        tone = without_colour(tone)
+    # Texture is found before the face moves, and goes with it.
+    contrast = amount * _on_face(prototype.texture, mesh, matrix) * _soft(summed(shares, *SKIN))
+    return Likeness(move, tone, _texture(part, matrix, contrast), part.matrix)
+
+
+def _inside(share: Planes) -> Planes:
+    """Return where a share is nearly whole, soft, and 0 beyond: (rows, columns, 1)."""
+    fade = FADE * SIDE / EXTENT
+    whole = cv2.erode(share[..., 0], np.ones((3, 3), np.uint8), iterations=max(1, round(fade / 2)))
+    soft = np.clip(cv2.GaussianBlur(whole, (0, 0), fade / 2), 0, 1)[..., None]
+    return np.asarray(soft * (share > 0), np.float32)
+
+
+def _soft(share: Planes) -> Planes:
+    """Return a share with its edge moved inwards and softened."""
+    wide = cv2.GaussianBlur(share[..., 0], (0, 0), 1.5)[..., None]
+    return np.asarray(np.clip(2 * wide - 1, 0, 1) * share, np.float32)
+
+
+def _on_face(planes: Planes, mesh: Points, matrix: Matrix) -> Planes:
+    """Return planes of the mean mesh's square (side, side, channels) in that of a face, `SIDE` px."""
+    knots = np.arange(0, SIDE + 3, 4, dtype=np.float64)
+    at = np.stack(np.meshgrid(knots, knots), axis=-1).reshape(-1, 2)
+    here = applied(matrix, mesh)
+    mean = bent(at / SIDE, here / SIDE, mean_mesh(), STIFF).reshape(len(knots), len(knots), 2)
+    side = len(planes)
+    where = ((mean - CORNER) / EXTENT * side - 0.5).astype(np.float32)
+    # One knot each four px, from the first px on: the last px lies before the last knot.
+    along = np.arange(SIDE, dtype=np.float32) / 4
+    x, y = np.meshgrid(along, along)
+    fine = cv2.remap(where, x, y, cv2.INTER_LINEAR)
+    result = cv2.remap(planes, fine[..., 0], fine[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return np.asarray(result, np.float32).reshape(SIDE, SIDE, -1)
+
+
+def _texture(part: Part, matrix: Matrix, contrast: Planes) -> Planes:
+    """Return what gives the bands of a face another contrast, in the part's px: (rows, columns, 1)."""
+    rows, columns = part.pixels.shape[:2]
+    between = chained(inverted(part.matrix), matrix)
+    apart = SIDE / EXTENT / scale_of(between)
+    grey = part.pixels.mean(axis=-1)
+    levels = [cv2.GaussianBlur(grey, (0, 0), max(share * apart, 0.1)) for share in BANDS]
+    strength = np.expm1(np.clip(put_back(contrast, between, Box(0, 0, columns, rows)), -MOST, MOST))
+    added = sum(
+        strength[..., i] * (fine - coarse) for i, (fine, coarse) in enumerate(itertools.pairwise(levels))
+    )
+    return np.asarray(added, np.float32)[..., None]

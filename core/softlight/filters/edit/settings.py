@@ -1,0 +1,84 @@
+"""The settings of Edit attributes, and their description for command line, GIMP and Krita."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from softlight.filters.shared_parameters import FACES, face_size, feather, share
+from softlight.filters.specification import ALL_FACES, FilterSpec, Parameter, arguments_from_settings
+
+YEARS = 20.0
+"""That the slider goes to either side: 202 portraits are labelled, few of people below 30."""
+
+
+def _slider(name: str, label: str, help: str, group: str, end: float = 1.0, unit: str = "") -> Parameter:
+    """Return a slider around zero, at which nothing changes."""
+    return Parameter(
+        name=name,
+        kind="number",
+        label=label,
+        help=help,
+        default=0.0,
+        minimum=-end,
+        maximum=end,
+        unit=unit,
+        group=group,
+    )
+
+
+SPEC = FilterSpec(
+    name="edit",
+    label="Edit attributes",
+    help="Change expression and age a little, each on its own layer. Whose face it is matters: ask first.",
+    brush="optional",
+    parameters=(
+        _slider(
+            "smile",
+            "Smile",
+            "Corners of the mouth up (or down); lips that are closed stay closed.",
+            "Expression",
+        ),
+        _slider("brows", "Brows", "Brows up or down.", "Expression"),
+        _slider("eyes", "Eyes", "Eyes wider or narrower.", "Expression"),
+        _slider("age", "Age", "Older, or with a negative number younger.", "Age and sex", YEARS, "years"),
+        _slider(
+            "gender", "Gender", "More masculine, or with a negative number more feminine.", "Age and sex"
+        ),
+        share("strength", "Strength", "The opacity of the layers.", 1.0),
+        FACES,
+        feather(
+            "How softly the edit fades at the brush's edge, as a share of the distance between the eyes."
+        ),
+        face_size(
+            "Distance between the pupils in the photo, where a brush is given; it says how far around the "
+            "strokes their face is looked for. Left out, it is guessed from the strokes."
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class EditSettings:
+    """How Edit attributes shall work; `SPEC` says what each setting means, and its range.
+
+    Raises
+    ------
+    SettingsError
+        When a value is out of its range.
+    """
+
+    smile: float = 0.0
+    brows: float = 0.0
+    eyes: float = 0.0
+    age: float = 0.0
+    gender: float = 0.0
+    strength: float = 1.0
+    faces: str = ALL_FACES
+    """Used when there is no brush."""
+    feather: float = 0.02
+    """Of the brush, as a fraction of the interocular distance."""
+    face_size: float | None = None
+    """Interocular distance in the photo's pixels; `None` lets the filter guess it from a brush."""
+
+    def __post_init__(self) -> None:
+        SPEC.complete(arguments_from_settings(self))
