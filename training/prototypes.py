@@ -41,8 +41,10 @@ NEIGHBOURHOOD, STILL = 6.0, 0.002
 INSIDE, FAR_INSIDE = 4.0, 12.0
 """Px of 360: standard deviation of the edge of what is taken for face, for its tone and for its texture: hair
 and shadows lie beside it."""
-ENOUGH = 20.0
-"""Faces that must show a place before its prototype counts; it counts fully from twice that."""
+ENOUGH, END = 20.0, 0.2
+"""Faces that must show a place before its prototype counts, and the standard deviation of where it ends."""
+TOP = (-0.9, -0.45)
+"""Distances between the eyes above them: where on the forehead prototypes begin to count, and count fully."""
 YAW = 0.5
 """How far a head may be turned: difference in depth of the two sides, in distances between the eyes."""
 CORNERS = (61, 291)
@@ -54,7 +56,9 @@ WIDE = 0.25
 """Distances between the eyes: standard deviation of what of a smile's tone is light, and no fold."""
 LIGHT, COLOUR = 0.25, 0.1
 """Of the logarithm of light: what tone changes at most, all channels alike, and one against the others."""
-YEARS = 20.0
+YEARS, EMPHASIS = 20.0, 1.8
+"""What the end of the slider stands for, and how much more than the prototype's slope it takes: folds that lie
+elsewhere in each face are lost in the mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,20 +154,30 @@ def whole(face: Array) -> Array:
 def slope(values: Array, wanted: Array, controls: list[Array], weights: Array) -> Array:
     """Return how values (n, rows, columns, channels) change with what is wanted, controls held.
 
-    By least squares, with a weight for each value (n, rows, columns); 0 where fewer than `ENOUGH` are known.
+    By least squares, with a weight for each value (n, rows, columns).
     """
     told = np.stack([np.ones_like(wanted), wanted, *controls], axis=1).astype(np.float64)
     spread = told[:, 1:].std(axis=0)
     told[:, 1:] = (told[:, 1:] - told[:, 1:].mean(axis=0)) / spread
     counted = weights.reshape(len(weights), -1)
-    known = counted.sum(axis=0)
     # A ridge of one face: it decides nothing where there are many.
     system = np.einsum("np,nj,nk->pjk", counted, told, told) + np.eye(told.shape[1])
     flat = values.reshape(len(values), counted.shape[1], -1)
     goal = np.einsum("np,nj,npc->pjc", counted, told, flat)
     found = np.linalg.solve(system, goal)[:, 1] / spread[0]
-    found *= np.clip(known / ENOUGH - 1, 0, 1)[:, None]
     return np.asarray(found.reshape(values.shape[1:]), np.float32)
+
+
+def fading(known: Array) -> Array:
+    """Return how much a prototype counts where so many faces show a place (KEPT, KEPT, channels), 0..1.
+
+    It ends softly, and at the top of the mesh: hairlines differ, and a tone that stops shows as a line.
+    """
+    enough = (known > ENOUGH).astype(np.float32)
+    down = CORNER[1] + (np.arange(KEPT) + 0.5) * EXTENT / KEPT
+    top = np.clip((down - TOP[0]) / (TOP[1] - TOP[0]), 0, 1)[:, None, None]
+    top = top * top * (3 - 2 * top)
+    return np.asarray(np.clip(2 * blurred(enough, END * KEPT / EXTENT) - 1, 0, 1) * top, np.float32)
 
 
 def blurred(planes: Array, deviation: float) -> Array:
@@ -297,15 +311,16 @@ def prototypes(people: People) -> Mapping[str, tuple[Array, Array, Array]]:
     aged, sexed = people.age > 0, people.male >= 0
     asked = {
         "smile": (smile, [], everybody, SMILE),
-        "age": (people.age, [smile, opened, people.male], aged & sexed, YEARS),
+        "age": (people.age, [smile, opened, people.male], aged & sexed, EMPHASIS * YEARS),
         "masculine": (people.male, [smile, opened, people.age], aged & sexed, 1.0),
     }
     found = {}
     for name, (wanted, controls, who, full) in asked.items():
         held = [control[who] for control in (*controls, *head)]
+        fade = fading(people.face[who].sum(axis=0))
         shape = slope(people.mesh[who][:, :, None], wanted[who], held, everywhere[who])[:, 0]
         light, contrast = (
-            slope(values[who], wanted[who], held, people.face[who][..., i])
+            slope(values[who], wanted[who], held, people.face[who][..., i]) * fade[..., i : i + 1]
             for i, values in enumerate((tone, texture))
         )
         found[name] = full * shape, modest(full * light), full * contrast
