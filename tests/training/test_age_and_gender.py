@@ -201,7 +201,13 @@ def test_errors_leave_out_unknown_ages_but_not_their_genders() -> None:
     told = age_and_gender.errors(PEOPLE, np.array([42.0, 45, 99, 70]), np.array([0.9, 0.6, 0.1, 0.8]))
     off = np.array([2, -5, 0])
     assert told[:4] == ["4", "2.3", "-1.0", f"{off.std():.1f}"]
-    assert told[5] == "75.0 %"
+    assert told[5] == f"{np.cov([40, 50, 70], [42, 45, 70])[0, 1] / np.var([40, 50, 70], ddof=1):.2f}"
+    assert told[6] == "75.0 %"
+    assert age_and_gender.errors(PEOPLE[2:3], np.array([9.0]), np.array([0.1])) == [
+        "1",
+        *["–"] * 5,
+        "100.0 %",
+    ]
 
 
 def test_shifts_are_counted_from_what_was_said_before() -> None:

@@ -76,6 +76,8 @@ class Keeping(nn.Module):
 class AgeAndGender(nn.Module):
     """The network: squares of 112 px, RGB 0..255, to years and to the probability of a man."""
 
+    mean: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         first, wide = ENTRY
@@ -107,7 +109,7 @@ def network(folder: Path) -> AgeAndGender:
     Parameters
     ----------
     folder : Path
-        The package's folder `model`, or any above it that holds one such file only.
+        The package's folder `model`, or any above it; the first manifest below it counts.
 
     Raises
     ------
