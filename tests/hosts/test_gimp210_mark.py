@@ -23,6 +23,7 @@ from tests.extra_filter import MARKED
 pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
 
 LINE = f'<tag name="{TAG}">{{}}</tag>'
+KINDS = "jpg", "png", "tif", "webp"
 NOTE = "The image's metadata now say that it was edited with AI"
 
 
@@ -34,9 +35,7 @@ def told() -> Iterator[dict[str, Any]]:
         marked_photos(place.pictures)
         found, log = gimp.run("gimp210_scenes", "marks")
         assert "Traceback" not in log, log
-        files = [
-            path for path in place.pictures.iterdir() if path.suffix in (".jpg", ".png", ".tif", ".webp")
-        ]
+        files = [place.pictures / f"{name}.{kind}" for name in ("plain", "said", "made") for kind in KINDS]
         found["files"] = {path.name: read_picture(path).metadata.xmp for path in files}
         yield found
 
@@ -72,7 +71,7 @@ def test_without_the_mark_the_image_says_what_it_said(told: dict[str, Any]) -> N
 
 def test_the_layers_are_there_and_the_user_is_told_once(told: dict[str, Any]) -> None:
     for name in ("plain", "said", "made", "off", "new"):
-        group, photo = told[name]["tree"]
+        group, _ = told[name]["tree"]
         assert (group["name"], len(group["children"])) == ("Marked glow", 1), name
         first, second = told[name]["notes"]
         assert (NOTE in first) == (name in ("plain", "said", "new")) and not second

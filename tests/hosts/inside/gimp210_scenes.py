@@ -40,9 +40,7 @@ def marks():
     """Run filters whose results say that AI edited the picture, twice each, and export."""
     found = {}
     for name in ("plain", "said", "made", "off", "new"):
-        image = (
-            opened(name + " before.jpg") if name in ("plain", "said", "made") else opened("said before.jpg")
-        )
+        image = opened("%s before.jpg" % (name if name in ("plain", "said", "made") else "said"))
         if name == "new":
             gimp.delete(image)
             image = gimp.Image(80, 60, RGB)
