@@ -24,8 +24,8 @@ AI_TERMS = ("trainedAlgorithmicMedia", "compositeSynthetic", "compositeWithTrain
 """The terms by which a picture says already that generative AI has a part in it."""
 
 UNREADABLE = (
-    "The photo's XMP metadata are damaged, so they were kept as they are, without the mark 'edited with AI'; "
-    "say it where you publish the picture."
+    "The photo's XMP metadata cannot be read, so they were kept as they are, without the mark "
+    "'edited with AI'; say it where you publish the picture."
 )
 NO_ROOM = (
     "The photo's XMP metadata leave no room for the mark 'edited with AI' in a JPEG file; "
