@@ -13,7 +13,7 @@ MARKED = (
     "The image's metadata now say that it was edited with AI; what you export says so too if you switch on "
     "'Save XMP' when you export."
 )
-"""GIMP 3.0 and 3.2 leave XMP out of what a script exports, unless the script asks for it."""
+"""In a new profile of GIMP 3.0 and 3.2 it is off, in the dialog as for scripts."""
 UNMARKED = (
     "GIMP did not take the mark 'edited with AI' into the image's metadata, so that what you export does not "
     "have it; say it where you publish the picture."
