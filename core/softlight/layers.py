@@ -18,6 +18,22 @@ class BlendMode(Enum):
     """ABPN's blend layer: ``out = (1 - 2 B) in^2 + 2 B in`` on stored values (Lei et al., CVPR 2022)."""
 
 
+class SourceType(Enum):
+    """What a result's metadata say it is: terms of IPTC's vocabulary "Digital Source Type".
+
+    The values are its URIs (http://cv.iptc.org/newscodes/digitalsourcetype); it has 17 terms in use.
+    """
+
+    EDITED_WITH_AI = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+    """A photo of which a trained model has made parts anew.
+
+    IPTC calls the term "Edited using Generative AI" and means "augmentation, correction or enhancement using
+    a Generative AI model, such as with inpainting". The terms beside it say something else:
+    `trainedAlgorithmicMedia` that a model made all of the picture, `compositeSynthetic` that it was put
+    together of several elements, `algorithmicallyEnhanced` that its main content is as it was.
+    """
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """One layer: pixels in the photo's own encoding, and where they count.
@@ -56,3 +72,5 @@ class LayerStack:
     """JSON-compatible; stored with the group so that the filter can be run on it again."""
     notes: tuple[str, ...] = ()
     """Sentences for the user, such as a fall-back that was taken."""
+    source_type: SourceType | None = None
+    """What files and pictures with these layers must say of themselves in their metadata; None: nothing."""

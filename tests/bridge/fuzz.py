@@ -28,6 +28,7 @@ from softlight_bridge import faces, launcher, models, packing
 from softlight_bridge.conversation import Conversation, FacesConversation, JobConversation, ModelConversation
 from softlight_bridge.errors import BridgeError, WireError
 from softlight_bridge.messages import Box, PixelFormat, Preview, Raster, Result, ResultLayer
+from softlight_bridge.source_types import VOCABULARY
 from softlight_bridge.wire import Line
 from tests.bridge.ground import RGB8, Ground, grey, trial_job
 
@@ -37,6 +38,7 @@ MOST_GROWTH = 60_000_000
 """Bytes by which the engine may grow over all steps."""
 
 JOB = trial_job(24, 16)
+EDITED = VOCABULARY + "compositeWithTrainedAlgorithmicMedia"
 FACES = faces.FacesRequest((24, 16), RGB8, "perceptual", None, 16)
 ACTIONS = (
     models.ModelAction("list"),
@@ -247,7 +249,7 @@ class ClientFuzz:
             packing.pack_progress(0.5, "Half"),
             packing.pack_need(Box(0, 0, 24, 16)),
             packing.pack_error("MaskError", "Paint."),
-            packing.pack_result(Result("G", (layer, layer), {}, ("N.",))),
+            packing.pack_result(Result("G", (layer, layer), {}, ("N.",), EDITED)),
             packing.pack_preview(Preview(shown, shown, shown, "V", Box(0, 0, 4, 3))),
             faces.pack_faces(faces.FaceList((face, face._replace(number=2)), ("N.",))),
             models.pack_list(models.ModelList((LINE, LINE), "/models", False, True, ("N.",))),

@@ -24,6 +24,7 @@ from softlight_bridge.messages import (
     Result,
     ResultLayer,
 )
+from softlight_bridge.source_types import VOCABULARY
 from softlight_bridge.wire import Line
 from tests.bridge.ground import trial_job
 
@@ -84,9 +85,17 @@ def test_a_result_arrives_as_sent(depth: str | None) -> None:
         for n, blend in enumerate(("soft-light", "normal"))
     )  # fmt: skip
     result = Result("De-wrinkle", layers, {"filter": "trial", "deep": {"x": [1, None]}}, ("A note.",))
-    line, header, end = sent(packing.pack_result(result))
-    assert packing.unpack_result(line, header, job) == result
-    end()
+    for source_type in (None, VOCABULARY + "compositeWithTrainedAlgorithmicMedia"):
+        result = result._replace(source_type=source_type)
+        line, header, end = sent(packing.pack_result(result))
+        assert packing.unpack_result(line, header, job) == result
+        end()
+
+
+def test_a_result_of_an_engine_that_knows_no_source_types() -> None:
+    header = packing.pack_result(Result("G", (), {}, ("A note.",)))[0]
+    del header["source_type"]
+    assert packing.unpack_result(Silent(), header, trial_job()).source_type is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("view", [None, raster(4, 3, RGB8)])
@@ -187,6 +196,7 @@ WRONG_RESULTS = [
     *(("notes", value) for value in (KeyError, None, "x", [7], ["x"] * 101)),
     *(("settings", value) for value in (KeyError, None, [])),
     *(("group", value) for value in (KeyError, None, 7)),
+    *(("source_type", value) for value in (7, "", "print", VOCABULARY, VOCABULARY + "<x>", "x" * 300)),
 ]
 
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import softlight
 
 NAME, LABEL = "soft_glow", "Soft glow"
+MARKED = "marked_glow"
+"""Does the same, and its results say that AI edited the picture."""
 HERE = Path(__file__).parent
 
 BOOTSTRAP = """\
@@ -36,7 +38,7 @@ class Overlay(NamedTuple):
     """The command that prints its ``filters.json``."""
 
 
-def overlay(folder: Path, python: str = sys.executable) -> Overlay:
+def overlay(folder: Path, python: str = sys.executable, *others: str) -> Overlay:
     """Copy the core into `folder`, add the filter's folder to it, and return how the copy is started.
 
     Parameters
@@ -46,13 +48,16 @@ def overlay(folder: Path, python: str = sys.executable) -> Overlay:
     python : str
         What starts the copy: the Python of an environment in which Softlight is installed, or a script that
         calls it.
+    others : str
+        Filters to be added beside Soft glow, such as `MARKED`.
     """
     core = folder / "core"
     original = Path(softlight.__file__).parent
     shutil.copytree(original, core / "softlight", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(
-        HERE / NAME, core / "softlight" / "filters" / NAME, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    for name in (NAME, *others):
+        shutil.copytree(
+            HERE / name, core / "softlight" / "filters" / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
 
     def command(name: str, module: str) -> tuple[str, ...]:
         script = folder / f"{name}.py"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from softlight.files import write_stack
-from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.layers import BlendMode, Layer, LayerStack, SourceType
 from softlight.picture import Picture
 from softlight_gimp210 import rasters
 
@@ -93,6 +94,17 @@ def test_a_stack_comes_through_with_alpha_where_its_mask_is(folder: Path) -> Non
         pixels = np.frombuffer(layer.pixels, np.uint8).reshape(6, 8, 4)
         assert np.array_equal(pixels[..., 3], np.where(written.mask > 0, 255, 0))
         assert np.array_equal(pixels[..., :3][written.mask > 0], written.pixels[written.mask > 0])
+
+
+def test_what_a_picture_must_say_comes_through(folder: Path, tmp_path: Path) -> None:
+    assert rasters.read_stack(str(folder)).source_type is None
+    write_stack(tmp_path / "b.layers", PHOTO, replace(STACK, source_type=SourceType.EDITED_WITH_AI))
+    assert rasters.read_stack(str(tmp_path / "b.layers")).source_type == SourceType.EDITED_WITH_AI.value
+    contents = folder / "stack.json"
+    older = json.loads(contents.read_text("utf-8"))
+    del older["source_type"]
+    contents.write_text(json.dumps(older), "utf-8")
+    assert rasters.read_stack(str(folder)).source_type is None
 
 
 def test_a_stack_of_another_kind_is_not_read(folder: Path) -> None:

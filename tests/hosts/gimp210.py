@@ -22,6 +22,7 @@ from softlight.compositor import composite
 from softlight.encoding import from_unit, linear_to_perceptual, perceptual_to_linear, to_unit
 from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import Picture
+from tests.extra_filter import overlay
 
 DEPTHS = {1: np.uint8, 2: np.uint16, 5: np.float16, 6: np.float32}
 """By the hundreds of GIMP's numbers for precisions; those that end in 50 are on a display curve."""
@@ -126,6 +127,18 @@ class Gimp210:
                 return found
             time.sleep(0.02)
         raise AssertionError(f"no process with {word!r} came")
+
+
+def extend(host: Gimp210, *filters: str) -> None:
+    """Let the installed plug-in use a command line with the tests' own filter, and `filters` beside it."""
+    folder = host.place.folder / "overlay"
+    folder.mkdir()
+    added = overlay(folder, str(host.place.folder / "python"), *filters)
+    listed = subprocess.run(added.listing, capture_output=True, check=True).stdout
+    (host.plugin / "filters.json").write_bytes(listed)
+    settings = host.plugin / "engine.json"
+    described = json.loads(settings.read_text("utf-8"))
+    settings.write_text(json.dumps({**described, "cli": added.cli}), "utf-8")
 
 
 def missed(

@@ -92,22 +92,22 @@ class Gimp3:
 
 
 @contextlib.contextmanager
-def gimp3(root: Root) -> Iterator[Gimp3]:
-    """Give a GIMP with the plug-in, whose engine also knows the test's own filter."""
+def gimp3(root: Root, *filters: str) -> Iterator[Gimp3]:
+    """Give a GIMP with the plug-in, whose engine also knows the test's own filter, and `filters` beside."""
     with workplace() as place:
         version = VERSIONS[root.path.name]
         place.gimp_profile(version)
         place.install_plugins("--gimp")
         gimp = Gimp3(root, place, version)
-        _extend(gimp)
+        _extend(gimp, *filters)
         yield gimp
 
 
-def _extend(gimp: Gimp3) -> None:
+def _extend(gimp: Gimp3, *filters: str) -> None:
     """Let the installed plug-in use an engine with the extra filter; no code of the plug-in changes."""
     folder = gimp.place.folder / "overlay"
     folder.mkdir()
-    added = overlay(folder, str(gimp.place.folder / "python"))
+    added = overlay(folder, str(gimp.place.folder / "python"), *filters)
     listed = subprocess.run(added.listing, capture_output=True, check=True).stdout
     (gimp.plugin / "filters.json").write_bytes(listed)
     engine = gimp.plugin / "engine.json"

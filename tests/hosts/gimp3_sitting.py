@@ -195,9 +195,9 @@ class Sitting:
 
 
 @contextlib.contextmanager
-def sitting(root: Root) -> Iterator[Sitting]:
-    """Start GIMP with its windows."""
-    with gimp3(root) as gimp, desktop(root, gimp.place) as screen:
+def sitting(root: Root, *filters: str) -> Iterator[Sitting]:
+    """Start GIMP with its windows; `filters` of the tests' own come beside Soft glow."""
+    with gimp3(root, *filters) as gimp, desktop(root, gimp.place) as screen:
         photo = gimp.place.pictures / "ein Porträt.jpg"
         shutil.copy(SAMPLES / "hopper.jpg", photo)
         watcher = gimp.place.folder / "watcher.py"

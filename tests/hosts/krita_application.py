@@ -59,11 +59,14 @@ def install(place: Workplace, *plugins: str) -> Path:
     return folder
 
 
-def extend(place: Workplace, plugin: Path) -> None:
-    """Let the installed plug-in use an engine with the tests' own filter; no code of the plug-in changes."""
+def extend(place: Workplace, plugin: Path, *filters: str) -> None:
+    """Let the installed plug-in use an engine with the tests' own filter, and `filters` beside it.
+
+    No code of the plug-in changes.
+    """
     folder = place.folder / "overlay"
     folder.mkdir()
-    added = overlay(folder, str(place.folder / "python"))
+    added = overlay(folder, str(place.folder / "python"), *filters)
     (plugin / "filters.json").write_bytes(
         subprocess.run(added.listing, capture_output=True, check=True).stdout
     )

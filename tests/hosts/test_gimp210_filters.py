@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from conftest import find_gimp210
-from gimp210 import Gimp210
+from gimp210 import Gimp210, extend
 from workplace import workplace
 
-from tests.extra_filter import LABEL, overlay
+from tests.extra_filter import LABEL
 
 pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
 
@@ -21,14 +19,7 @@ pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
 def gimp() -> Iterator[Gimp210]:
     with workplace() as place:
         host = find_gimp210(place)
-        folder = place.folder / "overlay"
-        folder.mkdir()
-        added = overlay(folder, str(place.folder / "python"))
-        listed = subprocess.run(added.listing, capture_output=True, check=True).stdout
-        (host.plugin / "filters.json").write_bytes(listed)
-        settings = host.plugin / "engine.json"
-        described = json.loads(settings.read_text("utf-8"))
-        settings.write_text(json.dumps({**described, "cli": added.cli}), "utf-8")
+        extend(host)
         yield host
 
 

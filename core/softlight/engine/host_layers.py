@@ -38,7 +38,8 @@ def host_layers(picture: Picture, stack: LayerStack, job: Job, box: Box) -> Resu
         inside = _inside(layer, picture)
         if inside is not None:
             layers.append(_host_layer(inside, job, box))
-    return Result(stack.name, tuple(layers), dict(stack.settings), stack.notes)
+    source_type = stack.source_type.value if layers and stack.source_type is not None else None
+    return Result(stack.name, tuple(layers), dict(stack.settings), stack.notes, source_type)
 
 
 def _inside(layer: Layer, picture: Picture) -> Layer | None:

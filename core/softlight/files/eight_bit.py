@@ -19,6 +19,8 @@ JPEG_QUALITY = 95
 WEBP_SIDE = 16383
 JPEG_SIDE = 65500
 _JPEG_EXIF = 65533 - len(b"Exif\0\0")
+JPEG_XMP = 65533 - len(b"http://ns.adobe.com/xap/1.0/\0")
+"""Bytes of a packet; a longer one would have to be split, which Pillow does not do."""
 _JPEG_PIXELS_PER_BYTE = 4096
 """A progressive 4:2:0 JPEG of one colour comes to some 340 pixels a byte; ten times that is a lie."""
 

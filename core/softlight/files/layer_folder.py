@@ -7,7 +7,7 @@ depth, float included, and nothing is resampled, baked or compressed.
 `stack.json` (UTF-8) holds::
 
     {"format": "softlight-layers", "version": 1, "size": [width, height],
-     "group": "De-wrinkle", "settings": {...}, "notes": ["a sentence"],
+     "group": "De-wrinkle", "settings": {...}, "notes": ["a sentence"], "source_type": null,
      "layers": [{"name": "De-wrinkle", "blend": "soft-light", "opacity": 1.0,
                  "offset": [x, y], "size": [width, height],
                  "pixels": {"file": "0-pixels.raw", "channels": "RGB", "depth": "u8"},
@@ -18,6 +18,9 @@ The lowest layer comes first. `size` at the top is the photo's, `offset` a layer
 the rows from the top without padding, channels interleaved ("Y" or "RGB"), in the photo's own encoding;
 "u8", "u16", "f16" and "f32" are unsigned integers over their full range and IEEE floats with 0..1 nominal,
 little-endian. Where the mask is 0 the pixels mean nothing.
+
+`source_type` is null, or the URI of a term of IPTC's Digital Source Type, which a picture with these layers
+must have in its XMP: the property `Iptc4xmpExt:DigitalSourceType`.
 """
 
 from __future__ import annotations
@@ -61,6 +64,7 @@ def write(folder: Path, picture: Picture, stack: LayerStack) -> None:
         "group": stack.name,
         "settings": dict(stack.settings),
         "notes": list(stack.notes),
+        "source_type": None if stack.source_type is None else stack.source_type.value,
         "layers": [_store(folder, number, layer) for number, layer in enumerate(stack.layers)],
     }
     (folder / CONTENTS).write_text(json.dumps(contents, ensure_ascii=False, indent=1), "utf-8")

@@ -26,7 +26,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from softlight.compositor import bake, composite, quantise
 from softlight.encoding import from_unit, perceptual_to_linear, to_unit
-from softlight.files import png
+from softlight.files import png, source_type
 from softlight.layers import Layer, LayerStack
 from softlight.picture import Metadata, Picture
 
@@ -41,6 +41,10 @@ CLIPPED = (
 SIXTEEN_BITS = (
     "GIMP opens OpenRaster with 8 bits per channel; Krita keeps the layers' 16 bits, "
     "but shows them all only after Image > Convert Image Color Space to 16 bits."
+)
+MARKED_INSIDE = (
+    "OpenRaster has no metadata of its own: the mark 'edited with AI' is in the merged picture inside it, "
+    "which GIMP and Krita do not look at; say it where you publish what you make of the file."
 )
 
 
@@ -70,6 +74,11 @@ def write(file: BinaryIO, picture: Picture, stack: LayerStack) -> tuple[str, ...
     baked = quantise(baked, picture.pixels.dtype)
     picture = replace(picture, encoding=replace(picture.encoding, icc=_profile(picture)))
     merged = composite(picture, baked)
+    beside = Metadata()
+    if stack.source_type is not None:
+        told, kept_from = source_type.mark(picture, stack)
+        beside = Metadata(xmp=told.metadata.xmp)
+        notes += kept_from or (MARKED_INSIDE,)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         # First and uncompressed, so that the kind of file can be told from its first bytes.
         archive.writestr("mimetype", "image/openraster")
@@ -89,7 +98,7 @@ def write(file: BinaryIO, picture: Picture, stack: LayerStack) -> tuple[str, ...
         icc = picture.encoding.icc
         archive.writestr("data/photo.png", png.encode(picture.pixels, icc, picture.metadata, _FAST))
         archive.writestr("stack.xml", ElementTree.tostring(root, "UTF-8", xml_declaration=True))
-        archive.writestr("mergedimage.png", png.encode(merged.pixels, icc, Metadata(), _FAST))
+        archive.writestr("mergedimage.png", png.encode(merged.pixels, icc, beside, _FAST))
         archive.writestr("Thumbnails/thumbnail.png", png.encode(_thumbnail(merged.pixels)))
         if stack.settings:
             archive.writestr("softlight/settings.json", json.dumps(dict(stack.settings), ensure_ascii=False))

@@ -110,6 +110,10 @@ def write_picture(path: str | Path, picture: Picture) -> None:
 def write_stack(path: str | Path, picture: Picture, stack: LayerStack) -> tuple[str, ...]:
     """Write the layers with their photo as OpenRaster (.ora), alone as a folder (.layers), or all flat.
 
+    Where the stack has a source type, the file's XMP says so (`softlight.files.source_type`): that of a flat
+    picture, and in OpenRaster that of the merged picture. A folder of layers names it for the program that
+    reads it.
+
     Parameters
     ----------
     path : str or Path
@@ -130,8 +134,12 @@ def write_stack(path: str | Path, picture: Picture, stack: LayerStack) -> tuple[
     check_target(path, picture)
     suffix = path.suffix.lower()
     if suffix not in LAYERED:
+        from softlight.files import eight_bit, source_type
+
+        longest = eight_bit.JPEG_XMP if _DEPTHS[suffix][0] == "JPEG" else None
+        picture, notes = source_type.mark(picture, stack, longest)
         write_picture(path, composite(picture, stack))
-        return ()
+        return notes
     if suffix == layer_folder.SUFFIX:
         with appearing(path) as folder:
             layer_folder.write(folder, picture, stack)

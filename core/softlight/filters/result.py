@@ -14,7 +14,7 @@ from softlight.filters.boxes import extent
 from softlight.filters.solving import solver
 from softlight.filters.specification import FilterSpec, arguments_from_settings
 from softlight.filters.threads import in_threads
-from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.layers import BlendMode, Layer, LayerStack, SourceType
 from softlight.picture import Picture
 from softlight.runtime import Runtime
 
@@ -29,13 +29,16 @@ def stack_of(
     runtime: Runtime,
     nothing: str,
     notes: Sequence[str] = (),
+    source_type: SourceType | None = None,
 ) -> LayerStack:
     """Return a filter's layers with its settings, by which it can run again, and with what it has to say.
 
-    `nothing` is the note where there is no layer; `notes` come after those of the runtime.
+    `nothing` is the note where there is no layer; `notes` come after those of the runtime. `source_type` is
+    what pictures with these layers must say of themselves; without a layer, nothing.
     """
     said = (*runtime.notes, *notes) if layers else (*runtime.notes, *notes, nothing)
-    return LayerStack(spec.label, layers, {"filter": spec.name, **arguments_from_settings(settings)}, said)
+    stored = {"filter": spec.name, **arguments_from_settings(settings)}
+    return LayerStack(spec.label, layers, stored, said, source_type if layers else None)
 
 
 class ResultLayers:

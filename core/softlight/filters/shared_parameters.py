@@ -42,6 +42,15 @@ LAYER = Parameter(
     ),
 )
 
+MARK = Parameter(
+    name="mark",
+    kind="flag",
+    label="Mark the result as edited with AI",
+    help="Say in the picture's metadata (XMP, Digital Source Type) that AI changed it; "
+    "the changed face itself does not tell.",
+    default=True,
+)
+
 
 def face_size(help: str) -> Parameter:
     """Return the parameter that gives the scale of what a brush marked; `help` says when it counts."""

@@ -111,6 +111,9 @@ class Result(NamedTuple):
     """JSON-compatible, with "filter": to be stored with the group, for running it again."""
     notes: tuple[str, ...]
     """Sentences for the user."""
+    source_type: str | None = None
+    """What a picture with these layers must say in its metadata: the URI of a term of IPTC's Digital Source
+    Type, which a host puts into the XMP property `Iptc4xmpExt:DigitalSourceType` where it can."""
 
 
 class Preview(NamedTuple):

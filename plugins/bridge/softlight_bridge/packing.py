@@ -21,6 +21,7 @@ from softlight_bridge.messages import (
     Result,
     ResultLayer,
 )
+from softlight_bridge.source_types import is_term
 from softlight_bridge.wire import Line
 
 Packed = Tuple[Dict[str, Any], List[Bytes]]
@@ -160,6 +161,7 @@ def pack_result(result: Result) -> Packed:
         "layers": layers,
         "settings": result.settings,
         "notes": list(result.notes),
+        "source_type": result.source_type,
     }
     return header, blobs
 
@@ -170,7 +172,10 @@ def unpack_result(line: Line, header: dict[str, Any], job: Job) -> Result:
     group = checking.text(header, "group")
     settings = checking.part(header, "settings")
     notes = checking.sentences(header, "notes", 100)
-    return Result(group, tuple(layer.receive(line) for layer in described), settings, notes)
+    source_type = None if header.get("source_type") is None else checking.text(header, "source_type")
+    if source_type is not None and not is_term(source_type):
+        raise checking.garbled("source_type")
+    return Result(group, tuple(layer.receive(line) for layer in described), settings, notes, source_type)
 
 
 def pack_preview(preview: Preview) -> Packed:

@@ -280,7 +280,7 @@ class FilterDialog:
         result, problem = outcome
         if problem is not None:
             raise problem
-        return jobs.finish(task, prepared, result), result
+        return jobs.finish(task, prepared, result)
 
     def _cancel(self, work: Work[Result]) -> None:
         self._tell(self._bar.get_fraction(), "Cancelling…")

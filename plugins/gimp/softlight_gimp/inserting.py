@@ -14,6 +14,7 @@ from gi.repository import Gegl, Gimp
 from softlight_bridge.messages import Box, Result, ResultLayer
 from softlight_gimp import records, results
 from softlight_gimp.encoding import Encoding, encoding_of
+from softlight_gimp.marking import Mark
 from softlight_gimp.places import Place
 
 MODES = {"normal": Gimp.LayerMode.NORMAL, "soft-light": Gimp.LayerMode.SOFTLIGHT}
@@ -26,6 +27,7 @@ def insert(
     *,
     replaced: Gimp.GroupLayer | None = None,
     used_masks: Sequence[Gimp.Layer] = (),
+    mark: Mark | None = None,
 ) -> Gimp.GroupLayer:
     """Put a result's layers into the image, and select their group.
 
@@ -40,6 +42,8 @@ def insert(
         An earlier result, at the place's position, which this one takes the place of.
     used_masks : sequence of Gimp.Layer
         Brush masks that have done their work and are hidden, so that the result can be seen.
+    mark : Mark, optional
+        What the image's metadata shall say from now on; undone with the layers.
     """
     image = place.image
     encoding = encoding_of(image)
@@ -64,6 +68,8 @@ def insert(
             image.insert_layer(layer, group, 0)
         for mask in used_masks:
             mask.set_visible(False)
+        if mark is not None:
+            mark.set()
         image.set_selected_layers([group])
     return group
 

@@ -9,7 +9,7 @@ from gi.repository import Gimp
 from softlight_bridge.client import Engine, Progress
 from softlight_bridge.messages import Box, Job, Raster, Result
 from softlight_bridge.specifications import Filter
-from softlight_gimp import brush_mask, inserting, masking, places, reading, records, results
+from softlight_gimp import brush_mask, inserting, marking, masking, places, reading, records, results
 from softlight_gimp.encoding import encoding_of
 from softlight_gimp.masks import Mask
 from softlight_gimp.refusals import NothingMarked, Refusal
@@ -126,18 +126,24 @@ def _mask(task: Task, size: tuple[int, int]) -> Mask | None:
     return record.mask
 
 
-def finish(task: Task, prepared: Prepared, result: Result) -> Gimp.GroupLayer | None:
-    """Insert a result; None when it has no layers, and an earlier result then stays as it is."""
+def finish(task: Task, prepared: Prepared, result: Result) -> tuple[Gimp.GroupLayer | None, Result]:
+    """Insert a result, and return its group and what there is to say.
+
+    There is no group when the result has no layers; an earlier result then stays as it is.
+    """
     if not result.layers:
-        return None
+        return None, result
     _check_there(task)
-    return inserting.insert(
+    mark = marking.prepare(task.image, result.source_type)
+    group = inserting.insert(
         task.place(),
         result,
         prepared.record._replace(settings=result.settings),
         replaced=task.replaced,
         used_masks=() if prepared.record.mask is None else _used_masks(task),
+        mark=mark,
     )
+    return group, result._replace(notes=(*result.notes, *mark.notes()))
 
 
 def _used_masks(task: Task) -> list[Gimp.Layer]:
@@ -160,4 +166,4 @@ def run(task: Task, engine: Engine, progress: Progress) -> tuple[Gimp.GroupLayer
     """
     prepared = prepare(task)
     result = engine.run(prepared.job, prepared.photo.read, progress)
-    return finish(task, prepared, result), result
+    return finish(task, prepared, result)

@@ -15,6 +15,7 @@ MYPY = False
 if MYPY:
     from typing import Any, Callable, Optional, Tuple, TypeVar
 
+    from softlight_gimp210.inserting import Inserted  # noqa: F401
     from softlight_gimp210.parameters import Filter  # noqa: F401
     from softlight_gimp210.rasters import Stack  # noqa: F401
 
@@ -139,7 +140,8 @@ def _run(task):
     if stack.layers:
         if not depths.has_eight_bits(image):
             notes.append(EIGHT_BITS_ONLY)
-        group = _insert(task, stack, size)
+        group, said = _insert(task, stack, size)
+        notes.extend(said)
     elif not notes:
         notes.append(NOTHING)
     if notes:
@@ -155,7 +157,7 @@ def _photo_place(task):
 
 
 def _insert(task, stack, size):
-    # type: (Task, Stack, Tuple[int, int]) -> gimp.Layer
+    # type: (Task, Stack, Tuple[int, int]) -> Inserted
     """Put a result into the image, with which the user may have gone on working meanwhile."""
     image, replaced = task.image, task.replaced
     if not pdb.gimp_image_is_valid(image):
@@ -168,9 +170,9 @@ def _insert(task, stack, size):
     record = records.Record(dict(stack.settings, filter=task.filter), task.input, size, task.mask)
     painted = [] if task.mask is None else places.brush_masks(image)
     masks = [layer for layer in painted if pdb.gimp_item_get_visible(layer)]
-    group = inserting.insert(place, stack, record, replaced, masks)
+    inserted = inserting.insert(place, stack, record, replaced, masks)
     gimp.displays_flush()
-    return group
+    return inserted
 
 
 def _active_result(drawable):

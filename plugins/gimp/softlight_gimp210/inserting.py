@@ -14,16 +14,18 @@ from gimpfu import (
     pdb,
 )
 
-from softlight_gimp210 import depths, records
+from softlight_gimp210 import depths, marking, records
 from softlight_gimp210.places import BRUSH_MASK
 from softlight_gimp210.texts import for_gimp
 
 MYPY = False
 if MYPY:
-    from typing import List, Optional, Sequence  # noqa: F401
+    from typing import List, Optional, Sequence, Tuple  # noqa: F401
 
     from softlight_gimp210.places import Place  # noqa: F401
     from softlight_gimp210.rasters import Layer, Stack  # noqa: F401
+
+    Inserted = Tuple[gimp.Layer, Tuple[str, ...]]
 
 MODES = {"normal": LAYER_MODE_NORMAL, "soft-light": LAYER_MODE_SOFTLIGHT}
 PERSISTENT = 1
@@ -33,8 +35,10 @@ BRUSH_MASK_OPACITY = 55.0
 
 
 def insert(place, stack, record, replaced=None, used_masks=()):
-    # type: (Place, Stack, records.Record, Optional[gimp.Item], Sequence[gimp.Item]) -> gimp.Layer
+    # type: (Place, Stack, records.Record, Optional[gimp.Item], Sequence[gimp.Item]) -> Inserted
     """Put a result's layers into the image, and make their group the active layer.
+
+    What the stack says of a picture goes into the image's metadata.
 
     Parameters
     ----------
@@ -47,6 +51,11 @@ def insert(place, stack, record, replaced=None, used_masks=()):
         An earlier result, directly above the place, which this one takes the place of.
     used_masks : sequence of gimp.Layer
         Brush masks that have done their work and are hidden, so that the result can be seen.
+
+    Returns
+    -------
+    tuple
+        The group, and sentences for the user.
     """
     image = place.image
     # Made in full before the image is touched: what goes wrong here leaves no trace.
@@ -71,9 +80,10 @@ def insert(place, stack, record, replaced=None, used_masks=()):
         for mask in used_masks:
             pdb.gimp_item_set_visible(mask, False)
         image.active_layer = group
+        note = None if stack.source_type is None else marking.mark(image, str(stack.source_type))
     finally:
         image.undo_group_end()
-    return group
+    return group, () if note is None else (note,)
 
 
 def add_brush_mask(image, parent, position):

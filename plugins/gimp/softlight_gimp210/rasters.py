@@ -25,8 +25,8 @@ Mask = namedtuple("Mask", "width height origin data")
 Layer = namedtuple("Layer", "name blend opacity offset width height pixels mask")
 """A result's layer: `pixels` with alpha, ready to be set, and `mask`, both rows of 8-bit values."""
 
-Stack = namedtuple("Stack", "group settings notes layers")
-"""A result, its layers the lowest first."""
+Stack = namedtuple("Stack", "group settings notes layers source_type")
+"""A result, its layers the lowest first; `source_type` is what a picture with them must say, or None."""
 
 
 def write_png(path, size, channels, rows, level, icc=None):
@@ -107,7 +107,7 @@ def read_stack(folder):
     if stored["format"] != "softlight-layers" or stored["version"] != 1:
         raise ValueError("another format")
     layers = [_read_layer(folder, entry) for entry in stored["layers"]]
-    return Stack(stored["group"], stored["settings"], stored["notes"], layers)
+    return Stack(stored["group"], stored["settings"], stored["notes"], layers, stored.get("source_type"))
 
 
 def _read_layer(folder, entry):

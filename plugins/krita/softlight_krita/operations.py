@@ -19,7 +19,7 @@ from softlight_krita.engine_call import EngineCall
 from softlight_krita.masks import Mask, hide_brush_layer, marked
 from softlight_krita.nodes import below, identity, is_open, lineage
 from softlight_krita.reading import as_raster, read_below, read_layer
-from softlight_krita.sentences import CHANGED, CLOSED, NO_PHOTO, Refused
+from softlight_krita.sentences import CHANGED, CLOSED, NO_PHOTO, UNMARKED, Refused
 from softlight_krita.steps import Steps, until_idle
 
 Report = Callable[[float, str], None]
@@ -90,7 +90,7 @@ class Work:
         layers.add(document, group, place.target)
         _remember(place, group, result, request.settings, mask)
         hide_brush_layer(document)
-        return result.notes
+        return _said(result)
 
     def preview(
         self, document: Document, view: View | None, request: Request, size: tuple[int, int]
@@ -133,7 +133,7 @@ class Work:
         layers.replace(document, _still(document, old), group)
         self.replaced = document, old, identity(group)
         _remember(place, group, result, asked, mask)
-        return result.notes
+        return _said(result)
 
     def bake(self, document: Document, view: View | None) -> Steps[tuple[str, ...]]:
         """Replace the chosen group by one normal layer."""
@@ -238,6 +238,11 @@ def _job(place: Place, name: str, settings: dict[str, Any], mask: Mask | None) -
 def _remember(place: Place, group: Any, result: Result, asked: dict[str, Any], mask: Mask | None) -> None:
     record = memory.Record(result.settings, asked, mask, place.alone, memory.layer_sizes(group))
     memory.remember(place.document, group, record)
+
+
+def _said(result: Result) -> tuple[str, ...]:
+    """What the user is told of layers that are in the picture."""
+    return result.notes if result.source_type is None else (*result.notes, UNMARKED)
 
 
 def _within(mask: Mask | None, size: tuple[int, int]) -> Mask | None:

@@ -17,4 +17,10 @@ NOTHING_BELOW = "There is no layer below the brush mask; put the photo's layer b
 CHOOSE = "No layer is chosen; choose the photo's layer in the Layers docker."
 SEVERAL = "Several layers are chosen; choose the photo's layer alone."
 NO_PHOTO = "There is no photo below the group '{}'; put its layer there again."
+UNMARKED = (
+    "Krita lets no plug-in write a picture's metadata, so that what you export does not say that it was "
+    "edited with AI; say it where you publish the picture."
+)
+"""No annotation reaches an exported file (5.2). A layer from a marked file takes its XMP along, but into PNG
+and WebP only, and where the photo has metadata of its own Krita then writes neither."""
 NO_GROUP = "No Softlight group is chosen; choose the group that a filter made in the Layers docker."

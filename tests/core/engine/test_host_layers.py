@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from softlight.compositor import composite
 from softlight.engine.host_layers import ROWS, host_layers
 from softlight.engine.pixels import to_array, to_raster
-from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.layers import BlendMode, Layer, LayerStack, SourceType
 from softlight.picture import Picture
 from softlight_bridge.messages import Box, PixelFormat, Raster
 from tests.bridge.ground import trial_job
@@ -31,6 +33,16 @@ def layer(width: int = 40, height: int = 30, offset: tuple[int, int] = (0, 0), c
 def test_offsets_are_those_of_the_whole_photo() -> None:
     (found,) = host_layers(PHOTO, stack(layer(5, 4, (3, 2))), trial_job(), BOX).layers
     assert found.box == Box(103, 52, 5, 4)
+
+
+def test_what_a_picture_must_say_of_itself_goes_with_the_layers() -> None:
+    marked = replace(stack(layer()), source_type=SourceType.EDITED_WITH_AI)
+    assert host_layers(PHOTO, stack(layer()), trial_job(), BOX).source_type is None
+    assert host_layers(PHOTO, marked, trial_job(), BOX).source_type == SourceType.EDITED_WITH_AI.value
+    baking = trial_job()._replace(blends=("normal",))
+    assert host_layers(PHOTO, marked, baking, BOX).source_type == SourceType.EDITED_WITH_AI.value
+    outside = replace(marked, layers=(layer(5, 5, (40, 0)),))
+    assert host_layers(PHOTO, outside, trial_job(), BOX).source_type is None
 
 
 def test_what_lies_outside_the_photo_is_cut_off_and_layers_wholly_outside_are_dropped() -> None:

@@ -36,6 +36,47 @@ def portrait():
     return found
 
 
+def marks():
+    """Run filters whose results say that AI edited the picture, twice each, and export."""
+    found = {}
+    for name in ("plain", "said", "made", "off", "new"):
+        image = opened("%s before.jpg" % (name if name in ("plain", "said", "made") else "said"))
+        if name == "new":
+            gimp.delete(image)
+            image = gimp.Image(80, 60, RGB)
+            layer = gimp.Layer(image, "photo", 80, 60, RGB_IMAGE, 100.0, LAYER_MODE_NORMAL)
+            fill(layer, b"\x40" * (80 * 60 * 3))
+            image.add_layer(layer, 0)
+        width, height = image.width, image.height
+        pdb.gimp_image_select_rectangle(
+            image, CHANNEL_OP_REPLACE, width // 4, height // 4, width // 2, height // 2
+        )
+        told = {"before": source_types(image), "notes": []}
+        given = {"mark": False} if name == "off" else {}
+        group, notes = filtered("marked_glow", image, image.layers[-1], **given)
+        told["notes"].append(notes)
+        told["once"] = source_types(image)
+        _, notes = pdb.python_fu_softlight_rerun(image, group)
+        told["notes"].append(notes)
+        told["twice"] = source_types(image)
+        told["tree"] = tree(name, image.layers)
+        if name in ("plain", "said", "made"):
+            for kind in ("jpg", "png", "tif", "webp"):
+                path = os.path.join(PICTURES, "%s.%s" % (name, kind))
+                pdb.gimp_file_save(image, image.layers[-1], path, path)
+            image = saved_and_reopened(image, name + ".xcf")
+            told["xcf"] = source_types(image)
+        found[name] = told
+        gimp.delete(image)
+    return found
+
+
+def source_types(image):
+    """What an image's metadata say it is."""
+    text = pdb.gimp_image_get_metadata(image) or ""
+    return [line.strip() for line in text.splitlines() if "Xmp.iptcExt.DigitalSourceType" in line]
+
+
 def brush_mask():
     """Paint on a brush mask, run on it, then run again after the photo changed, then with new settings."""
     image = opened("portrait.png")

@@ -8,6 +8,7 @@ from gi.repository import Babl, Gegl, Gimp, Gio
 
 DEWRINKLE = "plug-in-softlight-dewrinkle"
 SOFT_GLOW = "plug-in-softlight-soft-glow"
+MARKED_GLOW = "plug-in-softlight-marked-glow"
 NEW_BRUSH_MASK = "plug-in-softlight-new-brush-mask"
 RUN_AGAIN = "plug-in-softlight-rerun"
 BAKE = "plug-in-softlight-bake"
@@ -72,6 +73,27 @@ def write(drawable, name, data, box=None):
 def in_space(name, drawable):
     """The name of the format `name` in the drawable's own colour space."""
     return Babl.get_name(Babl.format_with_space(name, drawable.get_format()))
+
+
+def source_types(image):
+    """What an image's metadata say it is."""
+    metadata = image.get_metadata()
+    lines = [] if metadata is None else metadata.serialize().splitlines()
+    return [line.strip() for line in lines if "Xmp.iptcExt.DigitalSourceType" in line]
+
+
+def export(image, path, **settings):
+    """Export into a file of the kind that its name says, with what a script can choose."""
+    kind = str(path).rpartition(".")[2]
+    name = {"jpg": "jpeg", "tif": "tiff"}.get(kind, kind)
+    procedure = Gimp.get_pdb().lookup_procedure(f"file-{name}-export")
+    config = procedure.create_config()
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    config.set_property("image", image)
+    config.set_property("file", Gio.File.new_for_path(str(path)))
+    for name, value in settings.items():
+        config.set_property(name.replace("_", "-"), value)
+    assert STATUSES[int(procedure.run(config).index(0))] == "SUCCESS", path
 
 
 def digest(drawable):

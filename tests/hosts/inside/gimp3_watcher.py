@@ -84,10 +84,15 @@ def restart(question):
 
 
 def glow(question):
-    """Run Soft glow as a script does."""
+    """Run Soft glow as a script does, or another filter."""
     image = shown()
-    hands.must(hands.SOFT_GLOW, image, image.get_layers())
+    hands.must(question.get("filter", hands.SOFT_GLOW), image, image.get_layers())
     return {}
+
+
+def metadata(question):
+    """The lines of the picture's metadata that name a source type."""
+    return {"source types": hands.source_types(shown())}
 
 
 def look(question):
@@ -117,4 +122,11 @@ def expand(question):
     return {}
 
 
-QUESTIONS = {"close": close, "restart": restart, "look": look, "glow": glow, "expand": expand}
+QUESTIONS = {
+    "close": close,
+    "restart": restart,
+    "look": look,
+    "glow": glow,
+    "expand": expand,
+    "metadata": metadata,
+}

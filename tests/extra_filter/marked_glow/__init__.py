@@ -1,0 +1,1 @@
+"""Marked glow: Soft glow whose result says that AI made it, unless it is told not to."""
