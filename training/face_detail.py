@@ -29,11 +29,11 @@ from training.muon import Muon
 ENERGY, PIXELS, TONE = 10.0, 2.0, 20.0
 """What the strength of the gradients, pixels, and means over 8 px count."""
 STRONG = 1 / 3
-"""What too strong counts beside too weak. The mean of the energy is asked for: where strengths are spread as an
-exponential is, its root is above three quarters of them. Counted alike (the median) .54 to .75 of it came."""
+"""What too strong counts beside too weak. The mean of the energy is asked for: of strengths spread as an
+exponential is, three quarters lie below its root. Counted alike (the median) .54 to .75 of it came."""
 LATTICE, PERIOD, CELLS = 20.0, 8, 3
-"""What a pattern of that period (px) counts that goes on over so many of its cells each way. The network paints
-cells of 4 px: without it the gradients were as strong as asked for, in a lattice that was seen in eyes and teeth."""
+"""What a pattern of that period (px) counts that goes on over so many of its cells each way. The network
+paints cells of 4 px: without it gradients were as strong as asked, in a lattice seen in eyes and teeth."""
 NEAR, STEP = 16, 8
 """Px of a neighbourhood, and from one to the next, at each scale."""
 

@@ -3,9 +3,9 @@
     python -m training.label_prototypes PORTRAITS LABELS
     python -m training.prototypes LABELS core/softlight/faces/prototypes.npz
 
-Over all trained portraits, each also mirrored, every point of the mesh and every pixel of the face is put as a
-linear function of what is asked for (how far the corners of the mouth are up and apart; age; sex) and of how the
-head is held. Its slope is the prototype. Nobody is paired with himself: what differs among people for
+Over all trained portraits, each also mirrored, every point of the mesh and every pixel of the face is put as
+a linear function of what is asked for (how far the corners of the mouth are up and apart; age; sex) and of
+how the head is held. Its slope is the prototype. Nobody is paired with himself: what differs among people for
 other reasons averages out. Brows and lids are moved by rule: how high people's brows are tells more of how
 they were photographed (from above, from below) than of what they do.
 """
@@ -57,8 +57,8 @@ WIDE = 0.25
 LIGHT, COLOUR = 0.25, 0.1
 """Of the logarithm of light: what tone changes at most, all channels alike, and one against the others."""
 YEARS, EMPHASIS = 20.0, 1.8
-"""What the end of the slider stands for, and how much more than the prototype's slope it takes: folds that lie
-elsewhere in each face are lost in the mean."""
+"""What the end of the slider stands for, and how much more than the prototype's slope it takes: folds that
+lie elsewhere in each face are lost in the mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +146,7 @@ def standard(values: Array) -> Array:
 
 
 def whole(face: Array) -> Array:
-    """Return how much of each px is nothing but face, nearby and farther: (KEPT, KEPT, 2), from (SIDE, SIDE)."""
+    """Return how much of each px is nothing but face, near and far: (KEPT, KEPT, 2), from (SIDE, SIDE)."""
     near, far = (smaller(blurred(face[..., None], edge))[..., 0] for edge in (INSIDE, FAR_INSIDE))
     return np.asarray(np.clip(np.stack([2 * near - 1, 4 * far - 3], axis=-1), 0, 1), np.float32)
 
@@ -244,7 +244,7 @@ def closed(shape: Array, mean: Array) -> Array:
 
 
 def shading(tone: Array, mean: Array) -> Array:
-    """Return what folds and cheeks do to tone (KEPT, KEPT, 3): no colour, no teeth, nothing as wide as a face."""
+    """Return what folds and cheeks do to tone (KEPT, KEPT, 3): no colour, no teeth, nothing wide."""
     grey = tone.mean(axis=-1, keepdims=True)
     wide = blurred(grey, WIDE * KEPT / EXTENT)
     along = (np.arange(KEPT) + 0.5) * EXTENT / KEPT

@@ -6,8 +6,8 @@ single face, which stays itself. All are given on the mean mesh, whose eyes are 
 References
 ----------
 D. A. Rowland and D. I. Perrett, "Manipulating facial appearance through shape and color", IEEE Computer
-Graphics and Applications 15(5), 1995. B. Tiddeman, M. Burt and D. Perrett, "Prototyping and transforming facial
-textures for perception research", IEEE Computer Graphics and Applications 21(5), 2001.
+Graphics and Applications 15(5), 1995. B. Tiddeman, M. Burt and D. Perrett, "Prototyping and transforming
+facial textures for perception research", IEEE Computer Graphics and Applications 21(5), 2001.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a filter of faces looks at: all of a photo and its faces, or what a brush marked and the faces there."""
+"""What a filter of faces looks at: all of a photo and its faces, or what a brush marked and those there."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Edit attributes: from a photo, and a brush mask or none, to a layer for each attribute of each face.
 
-After Rowland and Perrett's prototypes: what distinguishes two groups of faces on average is added to one face,
-which stays itself; see `softlight.faces.prototypes`.
+After Rowland and Perrett's prototypes: what distinguishes two groups of faces on average is added to one
+face, which stays itself; see `softlight.faces.prototypes`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from softlight.filters.edit.settings import SPEC, YEARS, EditSettings
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
 from softlight.filters.result import ResultLayers, stack_of
-from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.layers import BlendMode, Layer, LayerStack, SourceType
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
 from softlight.roles.parsing import Parsing, parse_face
@@ -131,7 +131,8 @@ def edit(
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
     nothing = "All sliders are at zero, so nothing was changed."
-    return stack_of(there, SPEC, settings, runtime, nothing)
+    mark = SourceType.EDITED_WITH_AI if settings.mark else None
+    return stack_of(there, SPEC, settings, runtime, nothing, source_type=mark)
 
 
 @dataclass(frozen=True, eq=False)

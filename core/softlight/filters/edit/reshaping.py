@@ -48,7 +48,7 @@ class Move:
     """Where each pixel around a face comes from."""
 
     back: Planes
-    """(SIDE, SIDE, 2): what is to be added to a position of the square to find what comes there, in its px."""
+    """(SIDE, SIDE, 2): what is added to a position of the square to find what comes there, in its px."""
     matrix: Matrix
     """From the photo to the square."""
     mesh: Points
@@ -150,7 +150,7 @@ def resampled(pixels: Planes, source: Planes, box: Box, around: Box) -> Planes:
     columns = np.arange(box.left - around.left, box.right - around.left, dtype=np.float32)
     rows = np.arange(box.top - around.top, box.bottom - around.top, dtype=np.float32)
     x, y = source[..., 0] + columns, source[..., 1] + rows[:, None]
-    # Lanczos: a bicubic step takes a fifth of the finest grain, and the layer would look soft beside the photo.
+    # Of noise as fine as the pixels Lanczos leaves .91 of the strength (mean of all shifts), bicubic .86.
     found = cv2.remap(pixels, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found, np.float32).reshape(*source.shape[:2], -1)
 

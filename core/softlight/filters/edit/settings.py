@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from softlight.filters.shared_parameters import FACES, face_size, feather, share
+from softlight.filters.shared_parameters import FACES, MARK, face_size, feather, share
 from softlight.filters.specification import ALL_FACES, FilterSpec, Parameter, arguments_from_settings
 
 YEARS = 20.0
@@ -46,6 +46,7 @@ SPEC = FilterSpec(
         ),
         share("strength", "Strength", "The opacity of the layers.", 1.0),
         FACES,
+        MARK,
         feather(
             "How softly the edit fades at the brush's edge, as a share of the distance between the eyes."
         ),
@@ -75,6 +76,8 @@ class EditSettings:
     strength: float = 1.0
     faces: str = ALL_FACES
     """Used when there is no brush."""
+    mark: bool = True
+    """Whether pictures with the result say that they are edited with AI."""
     feather: float = 0.02
     """Of the brush, as a fraction of the interocular distance."""
     face_size: float | None = None

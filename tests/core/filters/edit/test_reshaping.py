@@ -65,7 +65,7 @@ def test_points_go_where_the_change_sends_them() -> None:
     for point in (61, 291, 50, 280, 205, 425, 17, 0):
         x, y = wanted[point]
         back = source[round(y) - box.top, round(x) - box.left]
-        missed = (x, y) + back - mesh[point]
+        missed = wanted[point] + back - mesh[point]
         assert np.hypot(*missed) < 0.6, point
     np.testing.assert_allclose(move.mesh, wanted, atol=1e-6)
 
