@@ -1,0 +1,1 @@
+"""Edit attributes: age, hair, and what else of a face can be changed and taken back."""
