@@ -24,11 +24,10 @@ from softlight.tiles import Planes
 Swatch = tuple[float, float, float]
 """A colour, sRGB, 0..1."""
 
-LOCK = 0.035
+LOCK = 0.07
 """Standard deviation of what is finer than a lock of hair, in interocular distances."""
-MOST = 2.0
-"""How much more contrast than in the photo a strand may have: noise and JPEG's blocks in black hair get it
-too."""
+GAIN = (0.5, 1.6)
+"""Least and most of their contrast that strands keep: noise and JPEG's blocks in black hair get the same."""
 DEEP = 0.5
 """Share of a lighter target's lightness that the darkest hair (5 %) gets at least."""
 PALER = (0.85, 0.6)
@@ -50,6 +49,8 @@ OWN = 0.6
 MIXED = (0.5, 0.97)
 """Share of hair up to which a pixel's own colour tells nothing about the hair in it, and from which it is the
 hair's."""
+RIM = np.float32(0.05)
+"""What hair at its border counts, of that further inside, where lightness is measured."""
 UNUSUAL = 8.0
 """Most of a* and b* by which it varies: what varies more is no hair, or behind it."""
 COLOURLESS = 8.0
@@ -115,6 +116,13 @@ class Dye:
     """(101, 2): a* and b* that go with each L*."""
 
     @property
+    def gain(self) -> float:
+        """How much of their contrast strands keep."""
+        near = np.array([self.hair.lightness - 1, self.hair.lightness + 1], np.float32)
+        below, above = self.curve(near).tolist()
+        return float(np.clip((above - below) / 2, *GAIN))
+
+    @property
     def chroma(self) -> float:
         """Of the target."""
         lightness = float(self.curve(np.array([self.hair.lightness], np.float32))[0])
@@ -135,7 +143,7 @@ class Dye:
         """Return the new L* of L*: monotone, and 100 stays."""
         share = (lightness.clip(0, 100) / np.float32(100) + np.float32(self.lift)) / np.float32(1 + self.lift)
         bent = 100 * self.bend * share / (1 + (self.bend - 1) * share)
-        if self.bend >= 1:
+        if self.bend >= 1 or self.lift > 0:
             return np.asarray(bent, np.float32)
         start = self.hair.lightness / 100
         end = self.bend * start / (1 + (self.bend - 1) * start)
@@ -155,8 +163,8 @@ def measured(mask: HairMask) -> Hair | None:
     a, b = np.median(sure[:, 1:], axis=0).tolist()
     around = sure - (lightness, a, b)
     slopes = (around[:, :1] * around[:, 1:]).sum(axis=0) / (np.square(around[:, 0]).sum() + 25.0 * len(sure))
-    # What is only half hair is half background.
-    weight = _step(share, *MIXED)
+    # What is only half hair is half background, and at the hairline skin shines through.
+    weight = _step(share, *MIXED) * (RIM + (1 - RIM) * mask.bounds[..., 0])
     sigma = max(0.5, LOCK * mask.interocular * scale_of(mask.part.matrix))
     least = np.float32(1e-3)
     total = cv2.GaussianBlur(weight, (0, 0), sigma) + least
@@ -205,9 +213,9 @@ def recoloured(before: Planes, mask: Planes, box: Box, dye: Dye, amount: float =
     alone = _step(share, *MIXED)
     fine = alone * (lightness - locks)
     start = dye.curve(locks)
-    # The curve, but nowhere steeper than strands may gain contrast.
-    steps = np.minimum(MOST * np.abs(fine), np.abs(dye.curve(locks + fine) - start))
-    old, new = [locks + fine], [start + np.copysign(steps, fine)]
+    room = np.maximum(np.where(fine > 0, 100 - start, start), 1.0)
+    steps = dye.gain * fine
+    old, new = [locks + fine], [start + steps / np.sqrt(1 + np.square(steps / room))]
     own = OWN * min(1.0, dye.chroma / max(hair.chroma, COLOURLESS))
     within = old[0].clip(hair.low, hair.high) - hair.lightness
     for index, plane in enumerate((a, b)):

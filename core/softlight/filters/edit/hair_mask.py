@@ -35,14 +35,15 @@ collars are further away."""
 UNLIKE = (2.0, 3.5)
 """Standard deviations of the sure hair's colours up to which what the second look alone saw is hair, and from
 which it is not."""
-NOISE = (20.0, 4.0, 4.0)
+NOISE = (20.0, 6.0, 6.0)
 """Standard deviations of L*, a* and b* that even hair of one colour has: it lies in light and in shade."""
 ENOUGH = 60
 """Pixels of sure hair at the size of the analysis that tell its colour."""
 DECIDED = (0.1, 0.6)
 """Shares of the parsing that are taken for none and for all: it is in doubt where hair lies on dark cloth."""
-INSIDE = 0.05
-"""Interocular distances from the border of what parsed as hair from which on its colours are not asked."""
+INSIDE = (0.03, 0.17)
+"""Interocular distances from the border of what parsed as hair from which on its colours are asked less, and
+not at all: skin shines through the first, and hair itself shines."""
 NEAR, FAINT = 0.1, 0.08
 """Interocular distances around what parsed as hair in which there may be some; the share that counts as none.
 Beyond, a photo stays to the last bit."""
@@ -52,8 +53,10 @@ FEATURE = (0.3, 0.7)
 """Share of these from which less of a pixel is hair, and from which none is."""
 PLAIN = ("skin", "ears", "neck", "cloth")
 """What single hairs may lie on."""
-SURELY = (0.93, 0.995)
+SURELY = (0.8, 0.99)
 """The same of these."""
+HAIRLINE = 0.04
+"""Standard deviation, in interocular distances, over which hair thins out towards them."""
 SURE = 0.9
 """Share from which a pixel is nothing but hair."""
 
@@ -141,8 +144,11 @@ def _from_looks(picture: Picture, near: Part, close: Parsing, wide: Parsing, int
     there = _grown(hair, NEAR * apart)
     slopes = _told_apart(pixels, np.minimum(there, _told(slopes, pixels).clip(0, 1)), apart)
     most = _step(there, 0.2, 0.7) * _step(seen, 0, 0.5)
-    most = most * (1 - _step(joined(*FEATURES), *FEATURE)) * (1 - _step(joined(*PLAIN), *SURELY))
-    bounds = np.dstack([_step(1 - _grown(1 - hair, INSIDE * apart), 0.3, 0.9), most])
+    plain = cv2.GaussianBlur(joined(*PLAIN), (0, 0), max(0.5, HAIRLINE * apart))
+    most = most * (1 - _step(joined(*FEATURES), *FEATURE)) * (1 - _step(np.asarray(plain), *SURELY))
+    depth = cv2.distanceTransform((hair > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    least = _step(np.asarray(depth, np.float32) / np.float32(apart), *INSIDE)
+    bounds = np.dstack([least * hair.clip(0, 1), most])
     return HairMask(near, _bounded(_told(slopes, pixels), bounds)[..., None], slopes, bounds, interocular)
 
 
