@@ -4,11 +4,12 @@
 
 Each of some portraits, chosen by eye for different hair, skin and ages, gets each target at full strength,
 at 8 bits. ΔE is CIE 1976's distance in CIELAB (D65) between the target's swatch as it is, not adapted to the
-light of the photo, and the median of the hair, which is where the mask is above .95. The strands' correlation
-is Pearson's between L* before and after in these pixels, less its mean around each, of these alone and by a
-Gaussian of .05 interocular distances. The distance is that of dlib's descriptors: .4 is another picture of
-the person. What changed outside counts pixels whose mask is 0; what was touched is the share of pixels that
-the parsing is sure (.98) not to be hair and that changed by more than 4 of 255.
+light of the photo, and the median of the hair, which is where the mask is above .95. The strands'
+correlation is Pearson's between L* before and after in these pixels, less its mean around each, of these
+alone and by a Gaussian of .05 interocular distances. The distance is that of dlib's descriptors, by the
+landmarks of the photo: .4 is another picture of the person. What changed outside counts pixels whose mask is
+0; what was touched is the share of pixels that the parsing is sure (.98) not to be hair and that changed by
+more than 4 of 255.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def tried(
                 target,
                 float(np.linalg.norm(median - lab_of(target.swatch))),
                 float(np.corrcoef(fine, strands(pixels, sure, face.interocular))[0, 1]),
-                describe.distance(picture.pixels, pixels, np.asarray(mesh, np.float32)),
+                describe.distance_in_place(picture.pixels, pixels, np.asarray(mesh, np.float32)),
                 int((different[shown == 0] > 0).sum()),
                 float((different[not_hair] > TOUCHED).mean()),
             ),

@@ -1,41 +1,45 @@
 """Where a person's hair is, softly, at the photo's own resolution.
 
 The parsing sees hair in a square of 288 px that may end below the crown, and ends at the shoulders.
-A second look, at the face made smaller, goes on from there. What both say is brought to the photo's pixels by
+Two more looks, at the face made smaller, go on from there. What they say is brought to the photo's pixels by
 the photo itself: near each edge its colours tell hair from what is behind it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from softlight.alignment import Box, Matrix, applied, inverted, put_back, scale_of
-from softlight.faces.analysis import AnalysedFace, Part, around
+from softlight.faces.analysis import AnalysedFace, Part, part_of
 from softlight.picture import Picture
 from softlight.roles.parsing import Parsing, parse_face
 from softlight.runtime import Model
 from softlight.tiles import Planes
 
-WIDER = 1.6
-"""How much smaller the second look sees the face: its square is 7.2 interocular distances wide. Of 37
-portraits it found the long hair of all 15 who wear it; at 2.2 it missed white hair and saw some in flags."""
+WIDER = (1.0, 1.6, 2.2)
+"""How much smaller each look sees the face: the squares are 4.5, 7.2 and 9.9 interocular distances wide. Of
+37 portraits the second found the long hair of all who wear it; the third missed white hair and saw some in
+flags, so that it is asked only beyond the second."""
+REACH, FINEST = 5.0, 100.0
+"""Interocular distances around the face that are looked at, and px between the eyes that are kept there."""
 ENDS = 0.3
-"""Interocular distances over which the first look gives way to the second, and that to nothing."""
+"""Interocular distances over which a look gives way to the next, and the last to nothing."""
 NEARBY = 0.07
 """Standard deviation of the window in which hair, and what is not, have one colour; interocular distances."""
 DOUBT, LEAST_CONTRAST = 1.0, 0.05
 """How much a variance within the two colours counts against their distance, and the distance that tells
 nothing."""
-APART = 0.35
+APART = 0.15
 """Interocular distances from the hair of the head within which a piece of hair is taken for some of it: dark
 collars are further away."""
-UNLIKE = (2.0, 3.5)
-"""Standard deviations of the sure hair's colours up to which what the second look alone saw is hair, and from
-which it is not."""
-NOISE = (20.0, 6.0, 6.0)
+UNLIKE = ((2.0, 3.5), (1.0, 2.0))
+"""Standard deviations of the sure hair's colours up to which what only the second look knows is hair, and
+from which it is not; and the same of the third, which took a black dress for some."""
+NOISE = (20.0, 5.0, 5.0)
 """Standard deviations of L*, a* and b* that even hair of one colour has: it lies in light and in shade."""
 ENOUGH = 60
 """Pixels of sure hair at the size of the analysis that tell its colour."""
@@ -115,29 +119,43 @@ def find_hair(picture: Picture, face: AnalysedFace, model: Model) -> HairMask:
         Of any type and encoding; never changed.
     face : AnalysedFace
     model : Model
-        Of the role parsing; it is asked twice.
+        Of the role parsing; it is asked three times.
     """
-    near = around(picture, face.points)
+    near = _around(picture, face)
     points = applied(near.matrix, face.points)
-    wide = points[2] + WIDER * (points - points[2])
-    looks = [parse_face(model, near.pixels, some) for some in (points, wide)]
-    return _from_looks(picture, near, looks[0], looks[1], face.interocular)
+    looks = [parse_face(model, near.pixels, points[2] + wider * (points - points[2])) for wider in WIDER]
+    return _from_looks(picture, near, looks, face.interocular)
 
 
-def _from_looks(picture: Picture, near: Part, close: Parsing, wide: Parsing, interocular: float) -> HairMask:
-    """Return the mask by two looks at a part of a picture."""
+def _around(picture: Picture, face: AnalysedFace) -> Part:
+    """Return the surroundings of a face in which its hair may be."""
+    middle, reach = face.points.mean(axis=0), REACH * face.interocular
+    left, top = np.floor(middle - reach).astype(int).tolist()
+    right, bottom = np.ceil(middle + reach).astype(int).tolist()
+    box = Box(left, top, right, bottom).within(Box(0, 0, picture.width, picture.height))
+    longest = max(box.right - box.left, box.bottom - box.top)
+    return part_of(picture, box, max(1, round(longest * min(1.0, FINEST / face.interocular))))
+
+
+def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocular: float) -> HairMask:
+    """Return the mask by looks at a part of a picture, the closest first."""
     height, width = near.pixels.shape[:2]
     box, apart = Box(0, 0, width, height), interocular * scale_of(near.matrix)
-    known = _ending(close.matrix, len(close.shares), box, apart)
-    seen = _ending(wide.matrix, len(wide.shares), box, apart) * _fading(picture, near, apart)
+    in_sight = [_ending(look.matrix, len(look.shares), box, apart) for look in looks]
+    known, seen = in_sight[0], in_sight[-1] * _fading(picture, near, apart)
 
     def joined(*names: str) -> Planes:
-        first, second = (look.mask(box, *names)[..., 0] for look in (close, wide))
-        return np.asarray(second + known * (first - second), np.float32)
+        shares = [look.mask(box, *names)[..., 0] for look in looks]
+        found = shares[-1]
+        for share, there in zip(shares[-2::-1], in_sight[-2::-1], strict=True):
+            found = found + there * (share - found)
+        return np.asarray(found, np.float32)
 
     hair = _step(joined("hair"), *DECIDED)
     away = _away(near.pixels, hair * known)
-    hair = hair * seen * (1 - (1 - known) * _step(away, *UNLIKE))
+    for there, unlike in zip(in_sight, UNLIKE, strict=False):
+        hair = hair * (1 - (1 - there) * _step(away, *unlike))
+    hair = hair * seen
     hair = hair * _of_one_head(hair, known, apart)
     pixels = near.pixels.clip(0, 1)
     slopes = _told_apart(pixels, hair, apart)
@@ -172,7 +190,7 @@ def _away(pixels: Planes, hair: Planes) -> Planes:
 
 def _of_one_head(hair: Planes, known: Planes, apart: float) -> Planes:
     """Return 1 on the hair of the head and what is next to it, 0 on pieces elsewhere, (height, width)."""
-    count, found = cv2.connectedComponents((hair > 0.3).astype(np.uint8), connectivity=8)
+    count, found = cv2.connectedComponents((hair > 0.05).astype(np.uint8), connectivity=8)
     pieces = np.asarray(found, np.intp)
     if count < 3:
         return np.ones(hair.shape, np.float32)
