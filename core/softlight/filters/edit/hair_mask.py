@@ -21,9 +21,9 @@ from softlight.runtime import Model
 from softlight.tiles import Planes
 
 WIDER = (1.0, 1.6, 2.2)
-"""How much smaller each look sees the face: the squares are 4.5, 7.2 and 9.9 interocular distances wide. Of
-37 portraits the second found the long hair of all who wear it; the third missed white hair and saw some in
-flags, so that it is asked only beyond the second."""
+"""How much smaller each look sees the face: the squares are 4.5, 7.2 and 9.9 interocular distances wide. On
+37 portraits, by eye, the second found what long hair the first had not in sight; the third missed white hair
+and saw some in flags, so that it is asked only beyond the second."""
 REACH, FINEST = 5.0, 100.0
 """Interocular distances around the face that are looked at, and px between the eyes that are kept there."""
 ENDS = 0.3
