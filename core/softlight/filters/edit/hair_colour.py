@@ -51,6 +51,8 @@ MIXED = (0.3, 1.0)
 hair's."""
 RIM = np.float32(0.05)
 """What hair at its border counts, of that further inside, where lightness is measured."""
+SETTLED = 0.25
+"""Amount from which on all of the change is made."""
 UNUSUAL = 8.0
 """Most of a* and b* by which it varies: what varies more is no hair, or behind it."""
 COLOURLESS = 8.0
@@ -114,6 +116,8 @@ class Dye:
     """What the curve adds to lightness (0..1) first, so that shadows of light hair are not black."""
     path: NDArray[np.float64]
     """(101, 2): a* and b* that go with each L*."""
+    weight: float = 1.0
+    """How much of the change is made, 0..1: near no amount at all it begins from what is there."""
 
     @property
     def gain(self) -> float:
@@ -130,28 +134,35 @@ class Dye:
         return float(np.hypot(a, b))
 
     @classmethod
-    def to(cls, hair: Hair, target: HairTarget | Swatch) -> Dye:
-        """Return the way to a natural colour, or to any.
+    def to(cls, hair: Hair, target: HairTarget | Swatch, amount: float = 1.0) -> Dye:
+        """Return the way to a natural colour, or to any, or a part of that way.
 
         Parameters
         ----------
         hair : Hair
         target : HairTarget or tuple of float
             A colour is sRGB, 0..1: that of the middle of the hair, in the light of the photo.
+        amount : float
+            0..1. Half of the way leads to the colour half way between in CIELAB: from black to white to grey
+            hair, where a mixture of both pictures were fog.
 
         Notes
         -----
         Any target is reached. By eye, of 24 portraits in ten colours, it is believed at full strength from
         dark to blond and copper, and from light to brown. Black hair in platinum or white shows each fault of
         the mask, most where it lies on dark cloth; thin grey or blond hair in black ends at the brow like a
-        wig. Less than the full amount mends neither: half of the way from black to white is grey fog.
+        wig.
         """
         swatch = target.swatch if isinstance(target, HairTarget) else target
+        if amount < 1:
+            own = np.array((hair.lightness, *hair.colour))
+            swatch = _swatch_of(own + amount * (np.array(lab_of(swatch)) - own))
         start, end = (float(np.clip(value / 100, *ENDS)) for value in (hair.lightness, lab_of(swatch)[0]))
         lift = 0.0
         if end > start:
             lift = _lift(start, end, min(hair.low / 100, start), DEEP * end)
-        return cls(hair, _bend((start + lift) / (1 + lift), end), lift, _path(swatch))
+        weight = float(np.clip(amount / SETTLED, 0, 1))
+        return cls(hair, _bend((start + lift) / (1 + lift), end), lift, _path(swatch), weight)
 
     def curve(self, lightness: Planes) -> Planes:
         """Return the new L* of L*: monotone, and 100 stays."""
@@ -195,7 +206,7 @@ def measured(mask: HairMask) -> Hair | None:
     )
 
 
-def recoloured(before: Planes, mask: Planes, box: Box, dye: Dye, amount: float = 1.0) -> Planes:
+def recoloured(before: Planes, mask: Planes, box: Box, dye: Dye) -> Planes:
     """Return a block of a photo as if all of it were hair in another colour.
 
     Where a pixel is half hair and half background it changes as the hair next to it does, not as hair of that
@@ -210,8 +221,7 @@ def recoloured(before: Planes, mask: Planes, box: Box, dye: Dye, amount: float =
     box : Box
         Where in the photo that is.
     dye : Dye
-    amount : float
-        0..1; 0 returns the same values, between them the change is a share of the whole one.
+        Of no amount, the same values are returned to the last bit.
 
     Returns
     -------
@@ -219,7 +229,7 @@ def recoloured(before: Planes, mask: Planes, box: Box, dye: Dye, amount: float =
         To be mixed in by the mask.
     """
     there = mask > 0
-    if amount == 0 or not there.any():
+    if dye.weight == 0 or not there.any():
         return before
     hair, share = dye.hair, mask[there]
     lightness, a, b = _lab(before[there]).T
@@ -242,7 +252,7 @@ def recoloured(before: Planes, mask: Planes, box: Box, dye: Dye, amount: float =
     if hair.monochrome:
         change = without_colour(change[None])[0]
     after = before.copy()
-    after[there] += np.float32(amount) * change
+    after[there] += np.float32(dye.weight) * change
     return after
 
 
@@ -283,6 +293,12 @@ def _lift(start: float, end: float, low: float, least: float) -> float:
 
     lifts: list[float] = np.linspace(0, 0.6, 121).tolist()
     return next((lift for lift in lifts if at_low(lift) >= least), lifts[-1])
+
+
+def _swatch_of(colour: NDArray[np.float64]) -> Swatch:
+    """Return the sRGB colour (0..1) of L*, a* and b*, or the nearest that there is."""
+    red, green, blue = cv2.cvtColor(colour.astype(np.float32)[None, None], cv2.COLOR_Lab2RGB)[0, 0].tolist()
+    return red, green, blue
 
 
 def _path(swatch: Swatch) -> NDArray[np.float64]:

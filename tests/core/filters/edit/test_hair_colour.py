@@ -25,7 +25,6 @@ SIDE = 32
 ALL = np.ones((SIDE, SIDE), np.float32)
 BOX = Box(0, 0, SIDE, SIDE)
 COLOURS = st.tuples(*3 * [st.floats(0, 1)])
-UNIT = st.floats(0, 1)
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +58,11 @@ def lab(pixels: Planes) -> Planes:
     return np.asarray(cv2.cvtColor(pixels.clip(0, 1).astype(np.float32), cv2.COLOR_RGB2Lab), np.float32)
 
 
-def mixed(picture: Picture, mask: HairMask, dye: Dye, amount: float = 1.0) -> tuple[Planes, Planes, Planes]:
+def mixed(picture: Picture, mask: HairMask, dye: Dye) -> tuple[Planes, Planes, Planes]:
     """Return a photo, the same with other hair, and where that is."""
     before = picture.pixels.astype(np.float32) / 255
     shown = mask.mask_in(before, whole_of(picture))
-    after = recoloured(before, shown, whole_of(picture), dye, amount)
+    after = recoloured(before, shown, whole_of(picture), dye)
     return before, before + shown[..., None] * (after - before), shown
 
 
@@ -91,18 +90,23 @@ def test_what_was_lighter_stays_lighter(target: HairTarget, lightness: float, se
 def test_no_amount_changes_no_bit(target: HairTarget, seed: int) -> None:
     before = np.random.default_rng(seed).normal(0.5, 0.6, (SIDE, SIDE, 3)).astype(np.float32)
     kept, dye = before.copy(), Dye.to(hair_of(), target)
-    np.testing.assert_array_equal(recoloured(before, ALL, BOX, dye, 0.0), kept)
+    np.testing.assert_array_equal(recoloured(before, ALL, BOX, Dye.to(hair_of(), target, 0.0)), kept)
     np.testing.assert_array_equal(recoloured(before, 0 * ALL, BOX, dye), kept)
     recoloured(before, ALL, BOX, dye)
     np.testing.assert_array_equal(before, kept)
 
 
-@given(UNIT, UNIT)
-def test_amounts_are_shares_of_the_change(amount: float, share: float) -> None:
-    before, dye = strands(30), Dye.to(hair_of(), HairTarget.BLOND)
-    mask = np.float32(share) * ALL
-    whole, some = (recoloured(before, mask, BOX, dye, one) - before for one in (1.0, amount))
-    np.testing.assert_allclose(some, amount * whole, atol=1e-6)
+@given(st.sampled_from(HairTarget), st.sampled_from([15.0, 30.0, 60.0]))
+def test_amounts_lead_to_the_target_step_by_step(target: HairTarget, lightness: float) -> None:
+    before = strands(lightness, 5)
+    steps = [
+        np.median(lab(recoloured(before, ALL, BOX, Dye.to(hair_of(lightness), target, amount))), axis=(0, 1))
+        for amount in np.linspace(0, 1, 11)
+    ]
+    start, end = steps[0], steps[-1]
+    assert np.abs(np.diff(steps, axis=0)).max() < 0.1 * np.linalg.norm(end - start) + 3, "no jumps"
+    middle = (np.array((lightness, 8, 14)) + lab_of(target.swatch)) / 2
+    assert np.linalg.norm(steps[5] - middle) < 5
 
 
 def test_what_lies_outside_the_range_stays_as_far_outside() -> None:
