@@ -47,14 +47,15 @@ TOP = (-0.9, -0.45)
 """Distances between the eyes above them: where on the forehead prototypes begin to count, and count fully."""
 YAW = 0.5
 """How far a head may be turned: difference in depth of the two sides, in distances between the eyes."""
+MEAN = Path(__file__).parents[1] / "core" / "softlight" / "faces" / "mean_mesh.npy"
 CORNERS = (61, 291)
-SMILE = 1.7
+SMILE = 2.0
 """Standard deviations among portraits that the end of the slider stands for."""
 RAISED, OPENED = 0.07, 0.35
 """Distances between the eyes by which brows rise, and share by which an eye opens, at the end of a slider."""
 WIDE = 0.25
 """Distances between the eyes: standard deviation of what of a smile's tone is light, and no fold."""
-LIGHT, COLOUR = 0.25, 0.1
+LIGHT, COLOUR = 0.25, 0.06
 """Of the logarithm of light: what tone changes at most, all channels alike, and one against the others."""
 YEARS, EMPHASIS = 20.0, 1.8
 """What the end of the slider stands for, and how much more than the prototype's slope it takes: folds that
@@ -112,7 +113,7 @@ def load(labels: Path, held_out: bool, sets: tuple[str, ...] = ("pd", "cc0")) ->
     mesh, turned, texture, face, age, male = (
         np.stack([np.asarray(row[i]) for row in rows]) for i in range(6)
     )
-    mirror = mirrored(mesh.mean(axis=0))
+    mirror = mirrored(np.load(MEAN).astype(np.float64))
     both = np.concatenate
     return People(
         both([mesh, mesh[:, mirror] * (-1, 1)]).astype(np.float32),
@@ -125,7 +126,7 @@ def load(labels: Path, held_out: bool, sets: tuple[str, ...] = ("pd", "cc0")) ->
 
 
 def mirrored(mean: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Return for each point of the mesh the one that its mirror image falls on."""
+    """Return for each point of the symmetrical mesh the one that its mirror image falls on."""
     away = ((mean[:, None] * (-1, 1) - mean[None]) ** 2).sum(axis=-1)
     return np.asarray(away.argmin(axis=1))
 
@@ -314,20 +315,21 @@ def prototypes(people: People) -> Mapping[str, tuple[Array, Array, Array]]:
         "age": (people.age, [smile, opened, people.male], aged & sexed, EMPHASIS * YEARS),
         "masculine": (people.male, [smile, opened, people.age], aged & sexed, 1.0),
     }
+    mean = people.mesh.mean(axis=0)
     found = {}
     for name, (wanted, controls, who, full) in asked.items():
         held = [control[who] for control in (*controls, *head)]
         fade = fading(people.face[who].sum(axis=0))
         shape = slope(people.mesh[who][:, :, None], wanted[who], held, everywhere[who])[:, 0]
         light, contrast = (
-            slope(values[who], wanted[who], held, people.face[who][..., i]) * fade[..., i : i + 1]
+            slope(values[who], wanted[who], held, people.face[who][..., i])
             for i, values in enumerate((tone, texture))
         )
+        if name == "smile":
+            light = shading(light, mean)
+        light, contrast = light * fade[..., :1], contrast * fade[..., 1:]
         found[name] = full * shape, modest(full * light), full * contrast
     shape, light, contrast = found["smile"]
-    mean = people.mesh.mean(axis=0)
-    light = shading(light, mean)
-    found["smile"] = shape, light, contrast
     found["smile-closed"] = closed(shape, mean), light, contrast
     nothing = np.zeros_like(light), np.zeros_like(contrast)
     found["brows"], found["eyes"] = (brows_up(mean), *nothing), (eyes_wide(mean), *nothing)

@@ -6,7 +6,8 @@ The London set's resting faces (none of them trained anything), and the held-out
 older. Age and sex are judged by face-api (`age_and_gender.py` says how far to believe it), in the squares of
 the photo before; smiles by MediaPipe's blendshapes. The landmark error is the mean distance between the 468
 points and those of the same person's real smile, both brought onto each other by what no expression moves, in
-distances between the eyes. The distance is that of dlib's descriptors: .4 is another picture of the person.
+distances between the eyes. The distance is that of dlib's descriptors, by the landmarks of the photo: .4 is
+another picture of the person.
 """
 
 from __future__ import annotations
@@ -117,13 +118,13 @@ def main() -> None:
             print(f"{path.name}: {error}")
             continue
         mesh = face.landmarks.points[:, :2].astype(np.float32)
-        before, person = judge.predict(image, face), descriptor(image, mesh)
+        before = judge.predict(image, face)
         happy = smile(expressions(image))
         ages = {"": before[0]}
         for label, result in results.items():
             after = judge.predict(result, face)
             ages[label] = after[0]
-            away = float(np.linalg.norm(descriptor(result, mesh) - person))
+            away = descriptor.distance_in_place(image, result, mesh)
             score = (after[0] - before[0], after[1] - before[1], smile(expressions(result)) - happy, away)
             told.setdefault((name, label), []).append((*score, before[1]))
         order = [ages[label] for label in SLIDER]

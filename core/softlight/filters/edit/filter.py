@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.alignment import Box, chained
-from softlight.encoding import finite, from_working
+from softlight.encoding import finite, from_working, to_working
 from softlight.errors import MaskError
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
@@ -22,9 +22,11 @@ from softlight.faces.mesh import mesh_of
 from softlight.faces.prototypes import Prototype, prototypes
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
-from softlight.filters.edit.likeness import Likeness, likeness
+from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
+from softlight.filters.edit.hair_mask import find_hair
+from softlight.filters.edit.likeness import BLACK, Likeness, likeness
 from softlight.filters.edit.reshaping import resampled, shown
-from softlight.filters.edit.settings import SPEC, YEARS, EditSettings
+from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
 from softlight.filters.result import ResultLayers, stack_of
@@ -124,15 +126,19 @@ def edit(
     layers: tuple[Layer, ...] = ()
     working = part(progress, ANALYSIS, 1.0)
     count, parsing = len(scope.chosen), runtime.model("parsing")
+    notes: list[str] = []
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
-        layers = _edited(scope, number, settings, parsing, layers, step)
+        layers = _edited(scope, number, settings, parsing, layers, part(step, 0.0, 0.5))
+        if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
+            step(0.5, "Editing: Hair")
+            layers += _dyed(scope, number, settings, parsing, layers, notes)
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
     nothing = "All sliders are at zero, so nothing was changed."
     mark = SourceType.EDITED_WITH_AI if settings.mark else None
-    return stack_of(there, SPEC, settings, runtime, nothing, source_type=mark)
+    return stack_of(there, SPEC, settings, runtime, nothing, notes, source_type=mark)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +195,43 @@ def _edited(
     return layers
 
 
+def _dyed(
+    scope: Scope,
+    number: int,
+    settings: EditSettings,
+    model: Model,
+    layers: tuple[Layer, ...],
+    notes: list[str],
+) -> tuple[Layer, ...]:
+    """Return the layer of one person's hair."""
+    picture = scope.picture
+    mask = find_hair(picture, scope.faces[number], model)
+    hair = measured(mask)
+    if hair is None:
+        notes.append(_bald(scope, number))
+        return ()
+    box = mask.box(picture).within(scope.area)
+    if box.empty:
+        return ()
+    dye = Dye.to(hair, HairTarget[settings.hair_colour.name], settings.hair_amount)
+    below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
+    name = scope.name(f"{SPEC.label}: Hair", number)
+    result = ResultLayers(picture, name, box.edges, BlendMode.NORMAL)
+    for block in boxes.cut(box, BLOCK):
+        if not scope.painted(block):
+            continue
+        photo = to_working(picture.pixels[block.slices], picture.encoding.transfer)
+        weight = mask.mask_in(photo, block) * analysis.nearest(scope.faces, number, block)
+        after = recoloured(below.seen(block), weight, block, dye)
+        _put(result, scope, block, after, scope.weights(block) * weight)
+    return result.layers(settings.strength)
+
+
+def _bald(scope: Scope, number: int) -> str:
+    whose = "the face" if len(scope.faces) == 1 else f"face {number + 1}"
+    return f"Too little hair was found around {whose} to colour it."
+
+
 def _finished(
     scope: Scope, found: Likeness, below: Composite, settings: EditSettings, name: str
 ) -> tuple[Layer, ...]:
@@ -207,9 +250,12 @@ def _finished(
         before = below.seen(around)
         inner = before[block.slices_in(around)]
         moved, there = resampled(before, source, block, around), shown(source)[..., None]
-        added = resampled(found.texture(around), source, block, around)
-        after = found.toned(inner + there * (moved - inner) + added, block)
-        _put(result, scope, block, after, scope.weights(block))
+        added, gain = resampled(found.texture(around), source, block, around), found.gain(block)
+        after = inner + there * (moved - inner) + added
+        after += (after + BLACK) * gain
+        # Where nothing is done, none is shown: values in linear light come back with other last bits.
+        done = ((there > 0) | (added != 0) | (gain != 0).any(axis=-1, keepdims=True))[..., 0]
+        _put(result, scope, block, after, scope.weights(block) * done)
     return result.layers(settings.strength)
 
 

@@ -22,7 +22,7 @@ from softlight.alignment import (
 from softlight.faces.analysis import Part
 from softlight.faces.mesh import bent, mean_mesh
 from softlight.faces.prototypes import CORNER, EXTENT, Prototype
-from softlight.filters.edit.reshaping import SIDE, STIFF, Move, move_of, square_around
+from softlight.filters.edit.reshaping import SIDE, STIFF, Move, enlarged, move_of, square_around
 from softlight.filters.monochrome import is_monochrome, without_colour
 from softlight.roles.parsing import Parsing, summed
 
@@ -34,8 +34,10 @@ MOST = 1.5
 """Of the logarithm of a band's contrast that may be added or taken away."""
 FREE = ("skin", "brows", "eyes", "nose", "inner mouth", "lips")
 """What may move. What hides a face, hair, glasses and clothes stay, and skin beside them moves little."""
-TONED, SKIN = ("skin", "nose", "brows", "lips"), ("skin", "nose")
+TONED, SKIN = ("skin", "nose", "brows"), ("skin", "nose")
 """What changes its tone, and its texture."""
+LIPS = 0.5
+"""How much of their prototype's tone lips take: all of it is lipstick, or none where there was some."""
 FADE = 0.1
 """Distances between the eyes within which a move fades before what stays."""
 
@@ -52,10 +54,9 @@ class Likeness:
     matrix: Matrix
     """From the photo to `fine`."""
 
-    def toned(self, pixels: Planes, box: Box) -> Planes:
-        """Return a part of the photo with another tone, float32 of shape (height, width, 3)."""
-        gain = np.exp(put_back(self.tone, self.move.matrix, box))
-        return np.asarray((pixels + BLACK) * gain - BLACK, np.float32)
+    def gain(self, box: Box) -> Planes:
+        """Return the share of light that a part of the photo is to get beside its own, (height, width, 3)."""
+        return np.asarray(np.expm1(enlarged(self.tone, self.move.matrix, box)), np.float32)
 
     def texture(self, box: Box) -> Planes:
         """Return what texture is to be added to a part of the photo before it moves."""
@@ -80,8 +81,9 @@ def likeness(part: Part, mesh: Points, parsing: Parsing, prototype: Prototype, a
     matrix = square_around(mesh)
     shares = parsing.in_square(matrix, SIDE)
     free = _inside(summed(shares, *FREE))
+    toned = _soft(summed(shares, *TONED, "lips")) * (1 - (1 - LIPS) * summed(shares, "lips"))
     move = move_of(mesh, amount * prototype.shape, free, matrix)
-    tone = amount * _on_face(prototype.tone, move.mesh, matrix) * _soft(summed(shares, *TONED))
+    tone = amount * _on_face(prototype.tone, move.mesh, matrix) * toned
     if is_monochrome(part.pixels):
         tone = without_colour(tone)
     # Texture is found before the face moves, and goes with it.
@@ -126,7 +128,7 @@ def _texture(part: Part, matrix: Matrix, contrast: Planes) -> Planes:
     apart = SIDE / EXTENT / scale_of(between)
     grey = part.pixels.mean(axis=-1)
     levels = [cv2.GaussianBlur(grey, (0, 0), max(share * apart, 0.1)) for share in BANDS]
-    strength = np.expm1(np.clip(put_back(contrast, between, Box(0, 0, columns, rows)), -MOST, MOST))
+    strength = np.expm1(np.clip(enlarged(contrast, between, Box(0, 0, columns, rows)), -MOST, MOST))
     added = sum(
         strength[..., i] * (fine - coarse) for i, (fine, coarse) in enumerate(itertools.pairwise(levels))
     )

@@ -20,7 +20,6 @@ from softlight.alignment import (
     chained,
     covered,
     inverted,
-    put_back,
     scale_of,
     scaling,
     shifting,
@@ -33,7 +32,7 @@ SIDE = 180
 """Px of the square in which a move is kept, 50 from eye to eye: moves are smoother than .1 of that."""
 NEAR = 0.3
 """Distances between the eyes within which a face's own proportions are measured against the mean face's."""
-STIFF = 1e-3
+STIFF = 1e-5
 """Of the spline: inner lips that touch give it two knots in one place."""
 BORDER = 14
 """Knots along each side of the square that stay where they are."""
@@ -66,8 +65,20 @@ class Move:
     def source(self, box: Box) -> Planes:
         """Return where the pixels of a part of the photo come from, relative to themselves, in its px."""
         turn = inverted(self.matrix)[:, :2]
-        back: Planes = put_back(self.back, self.matrix, box) @ turn.T.astype(np.float32)
+        back: Planes = enlarged(self.back, self.matrix, box) @ turn.T.astype(np.float32)
         return back
+
+
+def enlarged(planes: Planes, matrix: Matrix, box: Box) -> Planes:
+    """Return planes of a square in the photo's pixels, and exactly 0 where they are.
+
+    Like `alignment.put_back`, but bilinear and with 0 beyond the square: a cubic would swing below and above
+    0 in what must not change, and bend what is even.
+    """
+    size = (box.right - box.left, box.bottom - box.top)
+    there = chained(inverted(matrix), shifting(-box.left, -box.top))
+    found = cv2.warpAffine(planes, there, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return np.asarray(found, np.float32).reshape(size[1], size[0], -1)
 
 
 def square_around(mesh: Points) -> Matrix:
@@ -101,7 +112,7 @@ def move_of(mesh: Points, shape: NDArray[np.floating], free: Planes, matrix: Mat
     x, y = np.meshgrid(np.arange(SIDE, dtype=np.float64), np.arange(SIDE, dtype=np.float64))
     half = np.stack([x, y], axis=-1)[::2, ::2] + 0.5
     spline = bent(half.reshape(-1, 2) / SIDE, knots / SIDE, values, STIFF).reshape(*half.shape)
-    back = cv2.resize(spline.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) * free
+    back = cv2.resize(spline.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) * free
     back *= _without_folds(back)
     there = moved - here
     at = here.astype(np.float32)

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from softlight.filters.shared_parameters import FACES, MARK, face_size, feather, share
-from softlight.filters.specification import ALL_FACES, FilterSpec, Parameter, arguments_from_settings
+from softlight.filters.specification import ALL_FACES, Choice, FilterSpec, Parameter, arguments_from_settings
 
 YEARS = 20.0
 """That the slider goes to either side: 202 portraits are labelled, few of people below 30."""
+
+
+class HairColour(Enum):
+    """What hair becomes; all but the first are names of `hair_colour.HairTarget`, in lower case."""
+
+    OWN = "own"
+    BLACK = "black"
+    DARK_BROWN = "dark_brown"
+    BROWN = "brown"
+    AUBURN = "auburn"
+    COPPER = "copper"
+    DARK_BLOND = "dark_blond"
+    BLOND = "blond"
+    PLATINUM = "platinum"
+    GREY = "grey"
+    WHITE = "white"
 
 
 def _slider(name: str, label: str, help: str, group: str, end: float = 1.0, unit: str = "") -> Parameter:
@@ -29,7 +46,7 @@ def _slider(name: str, label: str, help: str, group: str, end: float = 1.0, unit
 SPEC = FilterSpec(
     name="edit",
     label="Edit attributes",
-    help="Change expression and age a little, each on its own layer. Whose face it is matters: ask first.",
+    help="Change expression, age and hair, each on its own layer. Whose face it is matters: ask first.",
     brush="optional",
     parameters=(
         _slider(
@@ -44,6 +61,16 @@ SPEC = FilterSpec(
         _slider(
             "gender", "Gender", "More masculine, or with a negative number more feminine.", "Age and sex"
         ),
+        Parameter(
+            name="hair_colour",
+            kind="choice",
+            label="Hair colour",
+            help="What colour hair takes; its strands, shadows and highlights stay.",
+            default=HairColour.OWN.value,
+            choices=tuple(Choice(one.value, one.value.replace("_", " ").capitalize()) for one in HairColour),
+            group="Hair",
+        ),
+        share("hair_amount", "Amount", "How far the hair goes to that colour.", 1.0, group="Hair"),
         share("strength", "Strength", "The opacity of the layers.", 1.0),
         FACES,
         MARK,
@@ -73,6 +100,8 @@ class EditSettings:
     eyes: float = 0.0
     age: float = 0.0
     gender: float = 0.0
+    hair_colour: HairColour = HairColour.OWN
+    hair_amount: float = 1.0
     strength: float = 1.0
     faces: str = ALL_FACES
     """Used when there is no brush."""

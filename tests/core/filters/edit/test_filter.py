@@ -83,14 +83,14 @@ def test_the_corners_of_the_mouth_go_up_and_down(portrait: np.ndarray, runtime: 
         stack = edit(Picture(portrait), None, EditSettings(smile=smile), runtime)
         found.append(raised(composite(Picture(portrait), stack).pixels, runtime))
     steps = np.diff(found)
-    assert (steps > 0.01).all() and found[-1] - found[0] > 0.1
+    assert (steps > 0.005).all() and found[-1] - found[0] > 0.08
 
 
 def test_closed_lips_stay_closed(portrait: np.ndarray, runtime: Runtime) -> None:
     stack = edit(Picture(portrait), None, SMILE, runtime)
     (face,) = analysis.find(Picture(composite(Picture(portrait), stack).pixels), runtime)
     (before,) = analysis.find(Picture(portrait), runtime)
-    assert face.landmarks.lips_open < before.landmarks.lips_open + 0.03
+    assert face.landmarks.lips_open < before.landmarks.lips_open + 0.05
 
 
 def test_the_layers_are_the_same_whatever_is_edited_beside(portrait: np.ndarray, runtime: Runtime) -> None:
@@ -192,6 +192,6 @@ def test_it_can_be_cancelled(portrait: np.ndarray, runtime: Runtime, until: floa
 
 
 def test_every_slider_stands_at_zero_in_the_middle() -> None:
-    sliders = [one for one in SPEC.parameters if one.group]
-    assert len(sliders) == 5
+    sliders = [one for one in SPEC.parameters if (one.minimum or 0) < 0]
+    assert [one.name for one in sliders] == ["smile", "brows", "eyes", "age", "gender"]
     assert all(one.default == 0 and one.minimum == -(one.maximum or 0) for one in sliders)
