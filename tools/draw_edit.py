@@ -2,8 +2,8 @@
 
     python tools/draw_edit.py
 
-writes ``docs/edit-*.png``: each sample with a slider at both ends and in the middle, and with other colours of
-hair. Run it after a model, the prototypes or the filter have changed.
+writes ``docs/edit-*.png``: samples with a slider at both ends and between, and with other colours of hair.
+Run it after a model, the prototypes or the filter have changed.
 """
 
 from __future__ import annotations
