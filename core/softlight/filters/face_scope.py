@@ -77,8 +77,16 @@ class Scope:
         return soft[box.slices_in(around)]
 
 
-def seen(mask: NDArray[Any], settings: FaceSettings) -> Box:
+def seen(mask: NDArray[Any], settings: FaceSettings, reach: float = REACH) -> Box:
     """Return all that is looked at around what was painted; it may reach beyond the picture.
+
+    Parameters
+    ----------
+    mask : ndarray, shape (height, width)
+    settings : FaceSettings
+        Settled.
+    reach : float
+        Interocular distances around what was painted that are looked at.
 
     Raises
     ------
@@ -87,7 +95,7 @@ def seen(mask: NDArray[Any], settings: FaceSettings) -> Box:
     """
     assert settings.face_size is not None
     painted = brush.painted_box(mask, "the faces")
-    return boxes.grown(painted, (REACH + settings.feather) * settings.face_size)
+    return boxes.grown(painted, (reach + settings.feather) * settings.face_size)
 
 
 def scope_of(
@@ -99,6 +107,8 @@ def scope_of(
     *,
     subject: str,
     instead: str,
+    reach: float = REACH,
+    square: float = SQUARE,
 ) -> Scope:
     """Find what a run looks at; the settings are settled.
 
@@ -111,6 +121,10 @@ def scope_of(
     progress : Progress
     subject, instead : str
         What small faces are too small for, and what to do without a face; see `chosen_faces.find`.
+    reach : float
+        As in `seen`.
+    square : float
+        Interocular distances from the middle of a face to the farthest that belongs to it.
 
     Raises
     ------
@@ -132,19 +146,21 @@ def scope_of(
         return Scope(picture, (0, 0), found.faces, found.numbers, boxes.whole_of(picture), None, 0.0)
     assert settings.face_size is not None
     brush.check_size(mask, picture)
-    around = seen(mask, settings).within(boxes.whole_of(picture))
+    around = seen(mask, settings, reach).within(boxes.whole_of(picture))
     part, painted = boxes.part_of(picture, around), mask[around.slices]
     faces = analysis.find(part, runtime, progress)
     feather = settings.feather * settings.face_size
     area = boxes.grown(brush.painted_box(painted, "the faces"), feather).within(boxes.whole_of(part))
     near = tuple(
-        number for number, face in enumerate(faces) if face.interocular >= SMALLEST and _reaches(face, area)
+        number
+        for number, face in enumerate(faces)
+        if face.interocular >= SMALLEST and _reaches(face, area, square)
     )
     return Scope(part, (around.left, around.top), faces, near, area, painted, feather)
 
 
-def _reaches(face: AnalysedFace, area: Box) -> bool:
-    """Return whether the square in which a face is restored may lie over a part of a box."""
+def _reaches(face: AnalysedFace, area: Box, square: float) -> bool:
+    """Return whether what belongs to a face may lie over a part of a box."""
     x, y = face.points.mean(axis=0)
     aside = max(area.left - x, x - area.right, 0.0), max(area.top - y, y - area.bottom, 0.0)
-    return float(np.hypot(*aside)) <= SQUARE * face.interocular
+    return float(np.hypot(*aside)) <= square * face.interocular

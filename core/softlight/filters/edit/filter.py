@@ -39,6 +39,9 @@ from softlight.tiles import Planes
 
 ANALYSIS = 0.2
 """Share of the time after which the faces are found."""
+HAIR, REACH = 5.5, 11.0
+"""Interocular distances from the middle of a face to where its hair is looked for, and twice as many: a brush
+at the end of long hair sees the face and what lies around it."""
 BLOCK = 1024
 """Px of a block of a face that is finished at once."""
 KEPT = 200.0
@@ -47,6 +50,8 @@ LANCZOS = 4
 """Px beyond a position that its interpolation looks at."""
 CLOSED, PARTED = 0.03, 0.10
 """Height over width of lips that are closed, and that are parted: what lies between smiles in between."""
+WIDER = 0.4
+"""How much of a laugh's opening parted lips take: with all of it teeth that were seen already grew."""
 
 
 def settle(mask: NDArray[Any] | None, settings: EditSettings, size: tuple[int, int]) -> EditSettings:
@@ -70,7 +75,7 @@ def area(mask: NDArray[Any], settings: EditSettings) -> tuple[int, int, int, int
     MaskError
         When nothing is painted.
     """
-    return seen(mask, settings).edges
+    return seen(mask, settings, REACH).edges
 
 
 def edit(
@@ -120,6 +125,8 @@ def edit(
         part(progress, 0.0, ANALYSIS),
         subject="an edit",
         instead="attributes are those of a face",
+        reach=REACH,
+        square=HAIR,
     )
     if not scope.chosen:
         raise MaskError("No face was found under the brush; paint over the face that shall be edited.")
@@ -157,13 +164,15 @@ def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
     if settings.smile < 0:
         parted = 0.0  # lips that would shut over teeth
     closed, laughing = known["smile-closed"], known["smile"]
-    smile = replace(laughing, shape=closed.shape + parted * (laughing.shape - closed.shape))
+    shape = closed.shape + WIDER * parted * (laughing.shape - closed.shape)
+    smile = replace(laughing, shape=shape)
     wanted = (
+        # Texture is that of the photo: what moves most comes after what changes it.
+        ("Age", known["age"], settings.age / YEARS),
+        ("Gender", known["masculine"], settings.gender),
         ("Brows", known["brows"], settings.brows),
         ("Eyes", known["eyes"], settings.eyes),
         ("Smile", smile, settings.smile),
-        ("Age", known["age"], settings.age / YEARS),
-        ("Gender", known["masculine"], settings.gender),
     )
     for label, prototype, amount in wanted:
         if amount:

@@ -13,7 +13,7 @@ from softlight.errors import Cancelled, MaskError, SettingsError
 from softlight.faces import analysis
 from softlight.faces.mesh import mesh_of
 from softlight.filters.edit.filter import FILTER, edit
-from softlight.filters.edit.settings import SPEC, EditSettings
+from softlight.filters.edit.settings import SPEC, EditSettings, HairColour
 from softlight.layers import BlendMode
 from softlight.picture import Picture, Transfer
 from softlight.runtime import Runtime
@@ -72,7 +72,7 @@ def test_every_depth_changes_in_the_face_and_nowhere_else(
 def test_each_attribute_is_a_layer_of_its_own(portrait: np.ndarray, runtime: Runtime) -> None:
     stack = edit(Picture(portrait), None, ALL, runtime)
     assert [one.name.removeprefix("Edit attributes: ") for one in stack.layers] == [
-        "Brows", "Eyes", "Smile", "Age", "Gender",
+        "Age", "Gender", "Brows", "Eyes", "Smile",
     ]  # fmt: skip
 
 
@@ -146,6 +146,31 @@ def test_on_its_area_it_is_what_it_is_on_the_photo(
     mask = np.pad(brush(portrait.shape), ((0, 0), (701, 403)))
     left, _, right, _ = compare_on_area(FILTER, picture, mask, ALL, runtime)
     assert right - left < picture.width
+
+
+def test_on_its_area_hair_is_what_it_is_on_the_photo(runtime: Runtime) -> None:
+    """With the brush at the end of the hair, far from the face."""
+    astronaut = opened(SAMPLES / "astronaut.png")
+    picture = Picture(np.pad(astronaut, ((0, 0), (801, 703), (0, 0)), mode="edge"))
+    mask = np.zeros(picture.pixels.shape[:2], np.uint8)
+    mask[20:80, 801 + 150 : 801 + 200] = 255
+    settings = EditSettings(hair_colour=HairColour.COPPER, face_size=50.0)
+    left, _, right, _ = compare_on_area(FILTER, picture, mask, settings, runtime)
+    assert right - left < picture.width
+    stack = edit(picture, mask, settings, runtime)
+    assert [one.name for one in stack.layers] == ["Edit attributes: Hair"]
+
+
+def test_hair_takes_its_colour_and_nothing_else_does(runtime: Runtime) -> None:
+    picture = Picture(opened(SAMPLES / "astronaut.png"))
+    stack = edit(picture, None, EditSettings(hair_colour=HairColour.COPPER, smile=-0.5), runtime)
+    assert [one.name for one in stack.layers] == ["Edit attributes: Smile", "Edit attributes: Hair"]
+    after = composite(picture, stack).pixels.astype(int)
+    hair, suit, wall = np.s_[30:60, 190:230], np.s_[300:400, 100:200], np.s_[:60, :60]
+    redder = (after[..., 0] - after[..., 1])[hair].mean()
+    assert redder > 2 * (picture.pixels[..., 0].astype(int) - picture.pixels[..., 1])[hair].mean()
+    different = changed(picture, stack)
+    assert not different[suit].any() and not different[wall].any()
 
 
 def test_running_again_with_the_stored_settings_gives_the_same(
