@@ -122,8 +122,9 @@ def test_a_runtime_folder_that_is_no_folder_of_ours_is_refused(ground: Ground, k
 
 def test_a_fifo_in_place_of_the_key_or_the_state_does_not_block(ground: Ground) -> None:
     ground.engine().run(trial_job(), grey)
-    (ground.runtime / "key").unlink()
-    os.mkfifo(ground.runtime / "key", 0o600)
+    # Not removed first: an engine that looks just then sees its files gone, and ends.
+    os.mkfifo(ground.folder / "fifo", 0o600)
+    os.replace(ground.folder / "fifo", ground.runtime / "key")
     with pytest.raises(BridgeError, match="not a file of this user alone|cannot be read"):
         ground.engine().run(trial_job(), grey)
 

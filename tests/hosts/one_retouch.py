@@ -20,6 +20,8 @@ from softlight.runtime import Runtime
 
 ALLOWED = {"uint8": 2, "uint16": 4}
 """Levels: the rule of agreement of all host tests."""
+CHOSEN: dict[str, dict[str, float | str]] = {"edit": {"smile": -0.7, "age": 12.0, "hair_colour": "copper"}}
+"""What is asked of a filter beside its defaults, which of an edit are to do nothing."""
 SEEN = 0.02
 """What a retouch has to change at least, of the whole range: one that nobody sees proves nothing."""
 
@@ -70,7 +72,9 @@ def reference(
         last bit, and a mask of 8 bits then by a whole level.
     """
     filter_ = load(name)
-    settings = settings_from_arguments(filter_.spec, filter_.settings_type, {"strength": strength})
+    settings = settings_from_arguments(
+        filter_.spec, filter_.settings_type, {"strength": strength, **CHOSEN.get(name, {})}
+    )
     stack = filter_.run(Picture(photo), brush, settings, _runtime())
     layers = tuple(
         replace(one, mask=from_unit(to_unit(_nudged(one.mask, nudge)), masks)) for one in stack.layers

@@ -1,6 +1,6 @@
 """Skin retouch in real GIMP 3: what is seen is the core's result, at 8 and 16 bits, whole faces and a brush.
 
-And Garment creases on what the portrait wears, and Face restore on all of it.
+And Garment creases on what the portrait wears, Face restore on all of it, and Edit attributes.
 
 Run:   python -m pytest -m hosts tests/hosts/test_gimp3_retouch.py
 Needs: what `roots.py` needs; some 30 s for each GIMP. 3.0 runs by default.
@@ -16,12 +16,13 @@ import numpy as np
 import pytest
 from conftest import find_root
 from gimp3 import gimp3
-from one_retouch import ALLOWED, deep_portrait, painted, reference, shallow
+from one_retouch import ALLOWED, CHOSEN, deep_portrait, painted, reference, shallow
 from test_gimp3 import ROOTS
 
 pytestmark = pytest.mark.hosts
 
-CELLS = [*itertools.product(("u8", "u16"), ("whole", "brush")), ("u16", "clothes"), ("u16", "restored")]
+FILTERS = {"clothes": "garment", "restored": "restore", "edited": "edit"}
+CELLS = [*itertools.product(("u8", "u16"), ("whole", "brush")), *(("u16", place) for place in FILTERS)]
 STRENGTHS = 1.0, 0.5
 
 
@@ -32,7 +33,7 @@ def told(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     with gimp3(find_root(request.param)) as gimp:
         given = {"u8": shallow(photo), "u16": photo}
         files = {f"photo-{kind}": pixels for kind, pixels in given.items()} | {"mask": painted(photo)}
-        task: dict[str, Any] = {"size": photo.shape[1::-1]}
+        task: dict[str, Any] = {"size": photo.shape[1::-1], "edit": CHOSEN["edit"]}
         for name, pixels in files.items():
             task[name] = str(gimp.place.folder / f"{name}.raw")
             pixels.tofile(task[name])
@@ -49,7 +50,7 @@ def test_the_picture_is_the_cores_result(told: dict[str, Any], kind: str, place:
     cell = told[f"{kind}-{place}"]
     photo = cell["photo"]
     brush = painted(photo) if place == "brush" else None
-    name = {"clothes": "garment", "restored": "restore"}.get(place, "retouch")
+    name = FILTERS.get(place, "retouch")
     for seen, strength in zip(cell["seen"], STRENGTHS, strict=True):
         expected, touched = reference(photo, brush, strength, photo.dtype, name)
         off = np.abs(seen.astype(int) - expected).max()
@@ -75,6 +76,13 @@ def test_a_restoration_is_a_group_of_the_face_above_its_background(told: dict[st
     names = ["Face restore (normal)", "Face restore (background)"]
     assert [child["name"] for child in group["children"]] == names
     assert {child["mode"] for child in group["children"]} == {"normal"}
+
+
+def test_each_attribute_is_a_layer(told: dict[str, Any]) -> None:
+    group, photo = told["u16-edited"]["tree"]
+    assert (group["name"], group["mode"], photo["name"]) == ("Edit attributes", "pass-through", "photo")
+    names = [f"Edit attributes: {one}" for one in ("Hair", "Smile", "Age")]
+    assert [child["name"] for child in group["children"]] == names
 
 
 def test_each_group_is_run_again_by_its_own_filter(told: dict[str, Any]) -> None:

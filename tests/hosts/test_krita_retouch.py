@@ -1,6 +1,6 @@
 """Skin retouch in real Krita: what is seen is the core's result, at 8 and 16 bits, whole faces and a brush.
 
-And Face restore on all of the portrait.
+And Face restore on all of the portrait, and Edit attributes.
 
 Run:   python -m pytest -m hosts tests/hosts/test_krita_retouch.py
 Needs: what `roots.py` needs; some 40 s for each Krita. 5.2 runs by default.
@@ -19,13 +19,14 @@ import pytest
 from conftest import find_root
 from krita_application import KRITAS, Played, install, play
 from numpy.typing import NDArray
-from one_retouch import ALLOWED, deep_portrait, painted, reference, shallow
+from one_retouch import ALLOWED, CHOSEN, deep_portrait, painted, reference, shallow
 from workplace import workplace
 
 pytestmark = pytest.mark.hosts
 
 DEPTHS: dict[str, type[Any]] = {"U8": np.uint8, "U16": np.uint16}
-CELLS = [*itertools.product(DEPTHS, ("whole", "brush")), ("U16", "restored")]
+FILTERS = {"restored": ("restore", "Face restore"), "edited": ("edit", "Edit attributes")}
+CELLS = [*itertools.product(DEPTHS, ("whole", "brush")), *(("U16", place) for place in FILTERS)]
 STRENGTHS = 1.0, 128 / 255
 """Half is 128 of 255 in Krita."""
 
@@ -43,9 +44,10 @@ def krita(request: pytest.FixtureRequest) -> Iterator[Played]:
         (out / "mask.raw").write_bytes(painted(photo).tobytes())
 
     root = find_root(request.param)
+    told = {"SOFTLIGHT_SIZE": json.dumps([width, height]), "SOFTLIGHT_EDIT": json.dumps(CHOSEN["edit"])}
     with workplace() as place:
         install(place, "krita_driver")
-        yield play(root, place, "krita_retouch", prepare, SOFTLIGHT_SIZE=json.dumps([width, height]))
+        yield play(root, place, "krita_retouch", prepare, **told)
 
 
 def seen(krita: Played, depth: str, place: str, number: int) -> NDArray[Any]:
@@ -56,18 +58,18 @@ def seen(krita: Played, depth: str, place: str, number: int) -> NDArray[Any]:
 @pytest.mark.parametrize(("depth", "place"), CELLS)
 def test_the_picture_is_the_cores_result(krita: Played, depth: str, place: str) -> None:
     told = krita.found[f"{depth}-{place}"]
-    restored = place == "restored"
-    assert told["run"] == [f"{'Face restore' if restored else 'Skin retouch'} is done.", False]
-    assert told["again"] == ["The group is renewed.", False]
+    name, label = FILTERS.get(place, ("retouch", "Skin retouch"))
+    if place != "edited":  # whose sentence is that its mark cannot be kept
+        assert told["run"] == [f"{label} is done.", False]
+        assert told["again"] == ["The group is renewed.", False]
     photo = np.ascontiguousarray(seen(krita, depth, place, 0))
     brush = painted(photo) if place == "brush" else None
     # 5.1 has no masks in its API: they lie in the layers' alpha.
     masks = photo.dtype if krita.found["version"].startswith("5.1") else np.uint8
     for number, strength in enumerate(STRENGTHS, 1):
         shown = seen(krita, depth, place, number)
-        name = "restore" if restored else "retouch"
         # Where a restoration's mask of 16 bits lies between two of 8: 2 pixels of 160,000 were 17 levels off.
-        nudges = (0, -1, 1) if restored else (0,)
+        nudges = (0, -1, 1) if place in FILTERS else (0,)
         found = [reference(photo, brush, strength, masks, name, nudge) for nudge in nudges]
         off = np.min([np.abs(shown.astype(int) - expected) for expected, _ in found], axis=0).max()
         touched = found[0][1]

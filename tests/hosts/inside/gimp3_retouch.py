@@ -1,6 +1,6 @@
 """Skin retouch in GIMP 3 at 8 and 16 bits: whole faces, a selection, run again; above and below De-wrinkle.
 
-And Garment creases and Face restore at 16 bits.
+And Garment creases, Face restore and Edit attributes at 16 bits.
 
 `photo-PRECISION` holds the photo's pixels on the sRGB curve, `mask` the selection, both of `size`.
 """
@@ -10,7 +10,9 @@ import json
 import gimp3_hands as hands
 from gi.repository import Gimp
 
-RETOUCH, GARMENT, RESTORE = (f"plug-in-softlight-{name}" for name in ("retouch", "garment", "restore"))
+RETOUCH, GARMENT, RESTORE, EDIT = (
+    f"plug-in-softlight-{name}" for name in ("retouch", "garment", "restore", "edit")
+)
 FORMATS = {"u8": "R'G'B' u8", "u16": "R'G'B' u16"}
 
 
@@ -29,6 +31,9 @@ def main(task):
             Gimp.Selection.none(image)
             for place, plugin in (("clothes", GARMENT), ("restored", RESTORE)):
                 told[f"u16-{place}"] = retouched(task["folder"], image, photo, f"u16-{place}", name, plugin)
+            told["u16-edited"] = retouched(
+                task["folder"], image, photo, "u16-edited", name, EDIT, **task["edit"]
+            )
         del photo
         hands.forget(image)
     return told
@@ -46,11 +51,11 @@ def portrait(task, kind):
     return image, photo
 
 
-def retouched(folder, image, photo, name, pixels, plugin=RETOUCH):
+def retouched(folder, image, photo, name, pixels, plugin=RETOUCH, **values):
     """Run, run again with half the strength, and take the result away."""
     before = hands.digest(photo)
     seen = []
-    hands.must(plugin, image, [photo])
+    hands.must(plugin, image, [photo], **values)
     tree = hands.tree(image)
     seen.append(hands.keep(folder, f"{name}-1.raw", hands.flattened(image, pixels)))
     run_again(image, image.get_layers()[0], {"strength": 0.5})

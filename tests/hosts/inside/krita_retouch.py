@@ -30,7 +30,9 @@ from krita_tools import (
 )
 
 SIZE = json.loads(os.environ["SOFTLIGHT_SIZE"])
-PLACES = {"U8": ("whole", "brush"), "U16": ("whole", "restored", "brush")}
+PLACES = {"U8": ("whole", "brush"), "U16": ("whole", "restored", "edited", "brush")}
+EDIT = json.loads(os.environ["SOFTLIGHT_EDIT"])
+FILTERS = {"restored": "restore", "edited": "edit"}
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 krita_tools.PATIENCE = 180.0  # the engine starts, and faces are looked for
 
@@ -92,7 +94,9 @@ def retouched(document, name):
         yield from select(document, os.path.join(OUT, "mask.raw"), *SIZE)
     keep(f"{name}-0.raw", flat(document))
     states = [seen(document)]
-    docker().panel.choose_filter("restore" if name.endswith("restored") else "retouch")
+    docker().panel.choose_filter(FILTERS.get(name.partition("-")[2], "retouch"))
+    if name.endswith("edited"):
+        set_values(**EDIT)
     told = {"run": (yield from perform(docker().run)), "layers": tree(document.rootNode())}
     keep(f"{name}-1.raw", flat(document))
     states.append(seen(document))
