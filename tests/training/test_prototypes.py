@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")  # `training.portraits` imports it
+pytest.importorskip("torch", reason="the recipes need torch")
 
 from tests.training.faces import mean_mesh
 from training import prototypes as recipe

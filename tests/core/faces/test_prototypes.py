@@ -70,7 +70,7 @@ def test_the_mean_face_lies_where_the_grid_says() -> None:
 
 
 def test_training_uses_the_same_square() -> None:
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="the recipes need torch")
     from training import prototypes as recipe
 
     assert (recipe.CORNER, recipe.EXTENT, recipe.SIDE) == (room.CORNER, room.EXTENT, room.SIDE)
