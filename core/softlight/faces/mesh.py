@@ -94,5 +94,6 @@ def _affine(points: Points) -> Points:
 
 
 def _bending(points: Points, knots: Points) -> NDArray[np.float64]:
-    square = ((points[:, None] - knots) ** 2).sum(axis=-1)
+    # Axis by axis: numpy's sum over a last axis of two takes half of the time of a spline.
+    square = np.square(points[:, :1] - knots[:, 0]) + np.square(points[:, 1:] - knots[:, 1])
     return np.asarray(square * np.log(np.maximum(square, 1e-12)))

@@ -107,6 +107,8 @@ def _soft(share: Planes) -> Planes:
 
 def _on_face(planes: Planes, mesh: Points, matrix: Matrix) -> Planes:
     """Return planes of the mean mesh's square (side, side, channels) in that of a face, `SIDE` px."""
+    if not planes.any():
+        return np.zeros((SIDE, SIDE, planes.shape[-1]), np.float32)
     knots = np.arange(0, SIDE + 3, 4, dtype=np.float64)
     at = np.stack(np.meshgrid(knots, knots), axis=-1).reshape(-1, 2)
     here = applied(matrix, mesh)
