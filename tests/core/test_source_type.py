@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import assume, given, settings
@@ -108,7 +109,7 @@ def test_golden_packets(before: bytes, after: bytes) -> None:
 
 @KINDS
 @pytest.mark.parametrize("term", OTHERS)
-def test_what_says_nothing_of_ai_is_replaced(kind, term: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_says_nothing_of_ai_is_replaced(kind: Callable[[str], bytes], term: str) -> None:
     assert said_in(kind(term)) == [TERMS + term]
     assert said_in(mark(kind(term))) == [EDITED]
     assert rest(mark(kind(term))) == rest(kind(term))
@@ -116,7 +117,7 @@ def test_what_says_nothing_of_ai_is_replaced(kind, term: str) -> None:  # type: 
 
 @KINDS
 @pytest.mark.parametrize("term", AI_TERMS)
-def test_what_says_ai_already_stays(kind, term: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_says_ai_already_stays(kind: Callable[[str], bytes], term: str) -> None:
     assert mark(kind(term)) == kind(term)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight import soft_light
-from softlight.encoding import from_unit, to_unit
+from softlight.alignment import Box, Planes
+from softlight.encoding import finite, from_unit, from_working, to_unit
 from softlight.filters.boxes import extent
 from softlight.filters.solving import solver
 from softlight.filters.specification import FilterSpec, arguments_from_settings
@@ -91,6 +92,16 @@ class ResultLayers:
             weight = np.maximum(to_unit(self._weight[area]), weight)
         self._finished[area] = from_unit(finished, self._finished.dtype)
         self._weight[area] = from_unit(weight, self._weight.dtype)
+
+    def add_working(self, box: Box, finished: Planes, weight: Planes) -> None:
+        """Put in a block of working values (height, width, 3); what is not finite in the photo stays."""
+        picture = self._picture
+        good = finite(picture.pixels[box.slices][..., : picture.colour_channels])
+        if good is not None:
+            weight = weight * good
+        self.add(
+            box.edges, from_working(finished, picture.encoding.transfer, picture.colour_channels), weight
+        )
 
     def layers(self, opacity: float) -> tuple[Layer, ...]:
         """The layers, the lowest first; none when nothing changed."""

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.alignment import Box, chained
-from softlight.encoding import finite, from_working, to_working
+from softlight.alignment import chained
+from softlight.encoding import to_working
 from softlight.errors import MaskError
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
@@ -35,7 +35,6 @@ from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
 from softlight.roles.parsing import Parsing, parse_face
 from softlight.runtime import Model, Runtime
-from softlight.tiles import Planes
 
 ANALYSIS = 0.2
 """Share of the time after which the faces are found."""
@@ -232,7 +231,7 @@ def _dyed(
         photo = to_working(picture.pixels[block.slices], picture.encoding.transfer)
         weight = mask.mask_in(photo, block) * analysis.nearest(scope.faces, number, block)
         after = recoloured(below.seen(block), weight, block, dye)
-        _put(result, scope, block, after, scope.weights(block) * weight)
+        result.add_working(block, after, scope.weights(block) * weight)
     return result.layers(settings.strength)
 
 
@@ -264,18 +263,8 @@ def _finished(
         after += (after + BLACK) * gain
         # Where nothing is done, none is shown: values in linear light come back with other last bits.
         done = ((there > 0) | (added != 0) | (gain != 0).any(axis=-1, keepdims=True))[..., 0]
-        _put(result, scope, block, after, scope.weights(block) * done)
+        result.add_working(block, after, scope.weights(block) * done)
     return result.layers(settings.strength)
-
-
-def _put(result: ResultLayers, scope: Scope, block: Box, after: Planes, weight: Planes) -> None:
-    """Put working values into a result, at the photo's own encoding."""
-    picture = scope.picture
-    good = finite(picture.pixels[block.slices][..., : picture.colour_channels])
-    if good is not None:
-        weight = weight * good
-    found = from_working(after, picture.encoding.transfer, picture.colour_channels)
-    result.add(block.edges, found, weight)
 
 
 FILTER = Filter(SPEC, EditSettings, settle, area, edit)

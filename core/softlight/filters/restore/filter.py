@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.alignment import Box
-from softlight.encoding import finite, from_working, to_working
+from softlight.encoding import to_working
 from softlight.errors import MaskError
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
@@ -29,7 +28,6 @@ from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent, ticking
 from softlight.runtime import Runtime
-from softlight.tiles import Planes
 
 ANALYSIS, SURROUNDINGS = 0.1, 0.5
 """Shares of the time after which the faces are found, and after which their surroundings are restored."""
@@ -177,7 +175,7 @@ def _surroundings(
         if settings.grain is Grain.KEPT:
             strength = grain.measured(before, np.ones(before.shape[:2], np.float32)).strength
             after = after + grain.own(before - after, strength)
-        _put(result, scope, block, after, scope.weights(block))
+        result.add_working(block, after, scope.weights(block))
     return result.layers(settings.strength)
 
 
@@ -198,18 +196,8 @@ def _finished(
             continue
         before = to_working(picture.pixels[block.slices], picture.encoding.transfer)
         after = add(block, before, change.added(before, block))
-        _put(result, scope, block, after, scope.weights(block) * change.mask_in(block))
+        result.add_working(block, after, scope.weights(block) * change.mask_in(block))
     return result.layers(settings.strength)
-
-
-def _put(result: ResultLayers, scope: Scope, block: Box, after: Planes, weight: Planes) -> None:
-    """Put working values into a result, at the photo's own encoding."""
-    picture = scope.picture
-    good = finite(picture.pixels[block.slices][..., : picture.colour_channels])
-    if good is not None:
-        weight = weight * good
-    found = from_working(after, picture.encoding.transfer, picture.colour_channels)
-    result.add(block.edges, found, weight)
 
 
 FILTER = Filter(SPEC, RestoreSettings, settle, area, restore)
