@@ -6,8 +6,9 @@ face, which stays itself; see `softlight.faces.prototypes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,13 @@ from softlight.errors import MaskError
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import mesh_of
-from softlight.faces.prototypes import Prototype, prototypes
+from softlight.faces.prototypes import prototypes
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
+from softlight.filters.edit.change import Change, Subject
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_mask import find_hair
-from softlight.filters.edit.likeness import BLACK, Likeness, likeness
-from softlight.filters.edit.reshaping import resampled, shown
+from softlight.filters.edit.likeness import likeness
 from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
@@ -45,8 +46,6 @@ BLOCK = 1024
 """Px of a block of a face that is finished at once."""
 KEPT = 200.0
 """Px between the eyes of the copy of a face in which its texture is changed."""
-LANCZOS = 4
-"""Px beyond a position that its interpolation looks at."""
 CLOSED, PARTED = 0.03, 0.10
 """Height over width of lips that are closed, and that are parted: what lies between smiles in between."""
 WIDER = 0.4
@@ -152,8 +151,8 @@ class Step:
     """One attribute that is changed."""
 
     label: str
-    prototype: Prototype
-    amount: float
+    change: Callable[[Subject], Change]
+    """Finds what to change on the face as it is after the steps before."""
 
 
 def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
@@ -175,7 +174,7 @@ def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
     )
     for label, prototype, amount in wanted:
         if amount:
-            yield Step(label, prototype, amount)
+            yield Step(label, partial(likeness, prototype=prototype, amount=amount))
 
 
 def _edited(
@@ -192,14 +191,14 @@ def _edited(
     inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
     parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
     close = analysis.around(picture, face.points, KEPT)
-    todo, mesh = list(steps(settings, face)), mesh_of(face.landmarks)
+    todo, subject = list(steps(settings, face)), Subject(face, close, parsing, mesh_of(face.landmarks))
     for turn, step in enumerate(todo):
         progress(turn / len(todo), f"Editing: {step.label}")
-        found = likeness(close, mesh, parsing, step.prototype, step.amount)
+        change = step.change(subject)
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
-        layers += _finished(scope, found, below, settings, name)
-        mesh = found.move.mesh
+        layers += _finished(scope, change, below, settings, name)
+        subject = replace(subject, mesh=change.mesh)
     return layers
 
 
@@ -241,28 +240,19 @@ def _bald(scope: Scope, number: int) -> str:
 
 
 def _finished(
-    scope: Scope, found: Likeness, below: Composite, settings: EditSettings, name: str
+    scope: Scope, change: Change, below: Composite, settings: EditSettings, name: str
 ) -> tuple[Layer, ...]:
     """Return the layer of one attribute."""
     picture = scope.picture
-    box = found.move.box(picture.height, picture.width).within(scope.area)
+    box = change.box(picture).within(scope.area)
     if box.empty:
         return ()
     result = ResultLayers(picture, name, box.edges, BlendMode.NORMAL)
-    margin = found.move.reach + LANCZOS
     for block in boxes.cut(box, BLOCK):
         if not scope.painted(block):
             continue
-        around = boxes.grown(block, margin).within(boxes.whole_of(picture))
-        source = found.move.source(block)
-        before = below.seen(around)
-        inner = before[block.slices_in(around)]
-        moved, there = resampled(before, source, block, around), shown(source)[..., None]
-        added, gain = resampled(found.texture(around), source, block, around), found.gain(block)
-        after = inner + there * (moved - inner) + added
-        after += (after + BLACK) * gain
-        # Where nothing is done, none is shown: values in linear light come back with other last bits.
-        done = ((there > 0) | (added != 0) | (gain != 0).any(axis=-1, keepdims=True))[..., 0]
+        around = boxes.grown(block, change.margin).within(boxes.whole_of(picture))
+        after, done = change.made(below.seen(around), block, around)
         result.add_working(block, after, scope.weights(block) * done)
     return result.layers(settings.strength)
 

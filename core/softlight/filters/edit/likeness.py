@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from softlight.alignment import (
     Box,
@@ -22,9 +24,21 @@ from softlight.alignment import (
 from softlight.faces.analysis import Part
 from softlight.faces.mesh import bent, mean_mesh
 from softlight.faces.prototypes import CORNER, EXTENT, Prototype
-from softlight.filters.edit.reshaping import SIDE, STIFF, Move, enlarged, move_of, square_around
+from softlight.filters.edit.change import Subject
+from softlight.filters.edit.reshaping import (
+    LANCZOS,
+    SIDE,
+    STIFF,
+    Move,
+    enlarged,
+    move_of,
+    resampled,
+    shown,
+    square_around,
+)
 from softlight.filters.monochrome import is_monochrome, without_colour
-from softlight.roles.parsing import Parsing, summed
+from softlight.picture import Picture
+from softlight.roles.parsing import summed
 
 BLACK = 0.03
 """Added to light before its logarithm, as in `training/prototypes.py`."""
@@ -54,6 +68,31 @@ class Likeness:
     matrix: Matrix
     """From the photo to `fine`."""
 
+    @property
+    def mesh(self) -> Points:
+        """As `Change.mesh`."""
+        return self.move.mesh
+
+    @property
+    def margin(self) -> float:
+        """As `Change.margin`."""
+        return self.move.reach + LANCZOS
+
+    def box(self, picture: Picture) -> Box:
+        """As `Change.box`."""
+        return self.move.box(picture.height, picture.width)
+
+    def made(self, before: Planes, block: Box, around: Box) -> tuple[Planes, NDArray[Any]]:
+        """As `Change.made`."""
+        source = self.move.source(block)
+        inner = before[block.slices_in(around)]
+        moved, there = resampled(before, source, block, around), shown(source)[..., None]
+        added, gain = resampled(self.texture(around), source, block, around), self.gain(block)
+        after = inner + there * (moved - inner) + added
+        after += (after + BLACK) * gain
+        done = (there > 0) | (added != 0) | (gain != 0).any(axis=-1, keepdims=True)
+        return after, done[..., 0]
+
     def gain(self, box: Box) -> Planes:
         """Return the share of light that a part of the photo is to get beside its own, (height, width, 3)."""
         return np.asarray(np.expm1(enlarged(self.tone, self.move.matrix, box)), np.float32)
@@ -63,23 +102,11 @@ class Likeness:
         return put_back(self.fine, self.matrix, box)
 
 
-def likeness(part: Part, mesh: Points, parsing: Parsing, prototype: Prototype, amount: float) -> Likeness:
-    """Return how a face changes towards a prototype.
-
-    Parameters
-    ----------
-    part : Part
-        The face's surroundings, at a scale of 100 px and more between its eyes.
-    mesh : ndarray, shape (468, 2)
-        Where its points are now, in px of the photo.
-    parsing : Parsing
-        Of the face, from the photo.
-    prototype : Prototype
-    amount : float
-        Of it, signed.
-    """
+def likeness(subject: Subject, prototype: Prototype, amount: float) -> Likeness:
+    """Return how a face changes towards a prototype, by a signed amount of it."""
+    part, mesh = subject.part, subject.mesh
     matrix = square_around(mesh)
-    shares = parsing.in_square(matrix, SIDE)
+    shares = subject.parsing.in_square(matrix, SIDE)
     free = _inside(summed(shares, *FREE))
     toned = _soft(summed(shares, *TONED, "lips")) * (1 - (1 - LIPS) * summed(shares, "lips"))
     move = move_of(mesh, amount * prototype.shape, free, matrix)

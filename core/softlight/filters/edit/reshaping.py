@@ -36,6 +36,8 @@ STIFF = 1e-5
 """Of the spline: inner lips that touch give it two knots in one place."""
 BORDER = 14
 """Knots along each side of the square that stay where they are."""
+LANCZOS = 4
+"""Px beyond a position that its interpolation looks at."""
 LEAST = 0.35
 """Of its area that a part of a face may shrink to: beyond it skin would fold over itself."""
 SEEN = 0.02
