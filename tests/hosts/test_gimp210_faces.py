@@ -1,6 +1,6 @@
 """De-wrinkle on whole faces in the real GIMP 2.10: layers, what is stored, running again, going on in GIMP 3.
 
-And Face restore.
+And Face restore, and Edit attributes.
 
 Run:   python -m pytest -m hosts tests/hosts/test_gimp210_faces.py
 Needs: what `roots.py` needs; some 60 s.
@@ -85,13 +85,29 @@ def test_a_restoration_is_a_layer_for_each_face_above_its_background(told: dict[
     assert (group["name"], group["record"]["settings"]["filter"]) == ("Face restore", "restore")
 
 
-@pytest.mark.parametrize(("name", "cell"), [("dewrinkle", "both"), ("restore", "restored")])
+def test_each_attribute_is_a_layer(told: dict[str, Any]) -> None:
+    (group,) = told["edited"]
+    names = ["Edit attributes: Smile 2", "Edit attributes: Age 2"]
+    assert [layer["name"] for layer in group["children"]] == names
+    assert (group["name"], group["record"]["settings"]["filter"]) == ("Edit attributes", "edit")
+
+
+BY_HAND = (
+    ("both", ("dewrinkle",)),
+    ("restored", ("restore",)),
+    ("edited", ("edit", "--smile", "0.5", "--age", "10", "--faces", "2")),
+)
+"""Cells, and the command that gives the same."""
+
+
+@pytest.mark.parametrize(("cell", "asked"), BY_HAND)
 def test_the_layers_are_those_of_the_command_line(
-    gimp: Gimp210, told: dict[str, Any], name: str, cell: str
+    gimp: Gimp210, told: dict[str, Any], cell: str, asked: tuple[str, ...]
 ) -> None:
     place = gimp.place.pictures
-    target = place / f"{name} by hand.layers"
-    command = [sys.executable, "-I", "-m", "softlight", name, place / "two.png", "-o", target]
+    target = place / f"{cell} by hand.layers"
+    name, *settings = asked
+    command = [sys.executable, "-I", "-m", "softlight", name, place / "two.png", *settings, "-o", target]
     subprocess.run(command, env=gimp.place.environment, check=True, capture_output=True)
     stored = json.loads((target / "stack.json").read_text("utf-8"))
     for entry, layer in zip(stored["layers"], gimp.layers(told[cell][0]), strict=True):
