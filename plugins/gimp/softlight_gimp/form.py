@@ -124,6 +124,7 @@ class SettingsForm:
         """Put in what GIMP has no widget for, each at its place among the others."""
         groups: dict[str, Gtk.Box] = {}
         position = 1  # below the help
+        first = bool(described.parameters[0].group)
         for parameter in described.parameters:
             if parameter.group in groups:
                 groups[parameter.group].pack_start(self._row(parameter), False, False, 0)
@@ -133,7 +134,7 @@ class SettingsForm:
                 content = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4)
                 content.pack_start(self._row(parameter), False, False, 0)
                 groups[parameter.group] = content
-                self._put(self._expander(inside, content), box, position)
+                self._put(self._expander(inside, content, first), box, position)
             elif parameter.kind == "faces":
                 self._chooser = self._face_chooser(parameter)
                 self._whole.append(self._chooser)
@@ -145,11 +146,14 @@ class SettingsForm:
         box.pack_start(widget, False, False, 0)
         box.reorder_child(widget, position)
 
-    def _expander(self, inside: Sequence[Parameter], content: Gtk.Box) -> Gtk.Expander:
-        """A group of settings, closed as long as they are what nobody has to look at."""
-        changed = not arguments.are_defaults(self._config, inside)
+    def _expander(self, inside: Sequence[Parameter], content: Gtk.Box, first: bool) -> Gtk.Expander:
+        """A group of settings, closed as long as they are what nobody has to look at.
+
+        Where one comes `first` it is what the filter is for.
+        """
+        opened = first or not arguments.are_defaults(self._config, inside)
         label = self._labels[inside[0].group]
-        expander = Gtk.Expander(label=label, use_underline=True, expanded=changed)
+        expander = Gtk.Expander(label=label, use_underline=True, expanded=opened)
         content.set_margin_top(4)
         content.set_margin_start(MARGIN)
         expander.add(content)

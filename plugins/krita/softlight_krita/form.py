@@ -16,6 +16,8 @@ WITH_LABEL = ("flag", "faces")
 class Form(QtWidgets.QWidget):
     """The parameters of one filter; those of a group stand below a heading that opens and closes.
 
+    Where a group comes first it is what the filter is for, and the groups are open.
+
     Parameters
     ----------
     described : Filter
@@ -30,6 +32,7 @@ class Form(QtWidgets.QWidget):
         self._whole: list[Any] = []
         """What matters on whole faces alone."""
         self._layout = _rows(self)
+        self._opened = bool(described.parameters[0].group)
         for parameter in described.parameters:
             self._add(parameter)
         for title, section in self._sections.items():
@@ -64,7 +67,7 @@ class Form(QtWidgets.QWidget):
         rows = self._layout
         if parameter.group:
             if parameter.group not in self._sections:
-                self._sections[parameter.group] = _Section(parameter.group)
+                self._sections[parameter.group] = _Section(parameter.group, self._opened)
                 rows.addRow(self._sections[parameter.group])
             rows = self._sections[parameter.group].rows
         if parameter.kind in WITH_LABEL:
@@ -90,9 +93,9 @@ class Form(QtWidgets.QWidget):
 
 
 class _Section(QtWidgets.QWidget):
-    """Rows below a heading, which says how many of its switches are on, and is closed at first."""
+    """Rows below a heading, which says how many of its switches are on."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, opened: bool) -> None:
         super().__init__()
         self._title = title
         self._switches: list[Any] = []
@@ -115,7 +118,8 @@ class _Section(QtWidgets.QWidget):
         self.rows.setContentsMargins(12, 0, 0, 0)
         layout.addWidget(self._body)
         self._heading.toggled.connect(self._open)
-        self._open(False)
+        self._open(opened)
+        self._heading.setChecked(opened)
         self._count()
 
     def add(self, switch: Any) -> None:
