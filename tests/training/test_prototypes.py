@@ -90,6 +90,15 @@ def test_tone_stays_modest() -> None:
     np.testing.assert_allclose(recipe.modest(small), small, rtol=1e-2)
 
 
+def test_skin_gets_less_colour_than_lips() -> None:
+    mean = np.load(recipe.MEAN).astype(np.float32)
+    tone = np.zeros((recipe.KEPT, recipe.KEPT, 3), np.float32) + np.float32((0.05, 0.0, -0.05))
+    pale = recipe.paler(tone, mean)
+    down, across = ((mean[13][::-1] - recipe.CORNER[::-1]) / recipe.EXTENT * recipe.KEPT).astype(int)
+    np.testing.assert_allclose(pale[down, across], tone[0, 0], rtol=1e-5)
+    np.testing.assert_allclose(pale[0, 0], recipe.PALE * tone[0, 0], rtol=1e-5)
+
+
 def test_without_labels_it_says_how_they_are_made(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"make them with training\.label_prototypes"):
         recipe.load(tmp_path, held_out=False)

@@ -32,7 +32,7 @@ from softlight.picture import Picture
 from softlight.runtime import Runtime
 from training import portraits
 from training.evaluation import faces, sheets
-from training.evaluation.age_and_gender import Judge
+from training.evaluation.age_and_gender import Judge, sitters
 from training.evaluation.expressions_seen import Expressions, smile
 from training.evaluation.faces import Bytes
 from training.evaluation.judges import Descriptor
@@ -109,6 +109,7 @@ def main() -> None:
     rising: dict[str, list[bool]] = {"london": [], "pd": []}
     smiles: list[tuple[float, ...]] = []
     rows: list[Bytes] = []
+    men = {one.name for one in sitters(options.portraits) if one.male}
     for name, path in photos(options.portraits, options.each):
         image = opened(path)
         try:
@@ -126,7 +127,7 @@ def main() -> None:
             ages[label] = after[0]
             away = descriptor.distance_in_place(image, result, mesh)
             score = (after[0] - before[0], after[1] - before[1], smile(expressions(result)) - happy, away)
-            told.setdefault((name, label), []).append((*score, before[1]))
+            told.setdefault((name, label), []).append((*score, f"{name}/{path.name}" in men))
         order = [ages[label] for label in SLIDER]
         rising[name].append(all(a < b for a, b in zip(order, order[1:], strict=False)))
         if name == "london":
@@ -141,8 +142,8 @@ def main() -> None:
     table = []
     for (name, label), values in told.items():
         scores = np.array(values)
-        men = scores[:, 4] > 0.5
-        sexes = [f"{scores[who, 1].mean():+.2f}" if who.any() else "-" for who in (men, ~men)]
+        male = scores[:, 4] > 0
+        sexes = [f"{scores[who, 1].mean():+.2f}" if who.any() else "-" for who in (male, ~male)]
         age, _, smiling, away, _ = scores.mean(axis=0)
         most = scores[:, 3].max()
         table.append([name, label, f"{age:+.1f}", *sexes, f"{smiling:+.3f}", f"{away:.3f}", f"{most:.3f}"])
