@@ -18,6 +18,8 @@ from softlight.tiles import Planes
 class Subject:
     """The face that is edited, as it was photographed, and where its points are by now."""
 
+    picture: Picture
+    """The photo, or the part of it that is looked at."""
     face: AnalysedFace
     part: Part
     """Its surroundings, at a scale of 100 px and more between its eyes."""

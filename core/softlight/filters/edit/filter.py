@@ -1,7 +1,8 @@
 """Edit attributes: from a photo, and a brush mask or none, to a layer for each attribute of each face.
 
 After Rowland and Perrett's prototypes: what distinguishes two groups of faces on average is added to one
-face, which stays itself; see `softlight.faces.prototypes`.
+face, which stays itself; see `softlight.faces.prototypes`. Age and expression may be left to networks that a
+user has installed; see `by_network`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from softlight.faces.mesh import mesh_of
 from softlight.faces.prototypes import prototypes
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
+from softlight.filters.edit.by_network import ByNetwork
 from softlight.filters.edit.change import Change, Subject
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_mask import find_hair
@@ -94,7 +96,8 @@ def edit(
         `None` for the whole photo.
     settings : EditSettings
     runtime : Runtime
-        Gives the models of the roles `face-detection`, `landmarks` and `parsing`.
+        Gives the models of the roles `face-detection`, `landmarks` and `parsing`, and where installed
+        networks are asked for of `age` and `expression`.
     progress : Progress
 
     Returns
@@ -115,6 +118,7 @@ def edit(
         From `progress`.
     """
     settings = settle(mask, settings, (picture.width, picture.height))
+    networks = ByNetwork.of(settings, runtime)
     scope = scope_of(
         picture,
         mask,
@@ -134,7 +138,7 @@ def edit(
     notes: list[str] = []
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
-        layers = _edited(scope, number, settings, parsing, layers, part(step, 0.0, 0.5))
+        layers = _edited(scope, number, settings, parsing, networks, layers, part(step, 0.0, 0.5))
         if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
             step(0.5, "Editing: Hair")
             layers += _dyed(scope, number, settings, parsing, layers, notes)
@@ -142,6 +146,8 @@ def edit(
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
     nothing = "All sliders are at zero, so nothing was changed."
+    if any((networks.age, networks.expression)):
+        nothing = "The networks paint nothing else there, so nothing was changed."
     mark = SourceType.EDITED_WITH_AI if settings.mark else None
     return stack_of(there, SPEC, settings, runtime, nothing, notes, source_type=mark)
 
@@ -155,8 +161,16 @@ class Step:
     """Finds what to change on the face as it is after the steps before."""
 
 
-def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
-    """Yield what is to be done to a face, in the order of the layers from the lowest on."""
+def steps(
+    settings: EditSettings, face: AnalysedFace, networks: ByNetwork, tick: Callable[[], None]
+) -> Iterator[Step]:
+    """Yield what is to be done to a face, in the order of the layers from the lowest on.
+
+    `tick` is called before each run of a network.
+    """
+    settings = networks.rest(settings)
+    for label, change in networks.below(tick):
+        yield Step(label, change)
     known = prototypes()
     parted = float(np.clip((face.landmarks.lips_open - CLOSED) / (PARTED - CLOSED), 0, 1))
     if settings.smile < 0:
@@ -175,6 +189,8 @@ def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
     for label, prototype, amount in wanted:
         if amount:
             yield Step(label, partial(likeness, prototype=prototype, amount=amount))
+    for label, change in networks.above(tick):
+        yield Step(label, change)
 
 
 def _edited(
@@ -182,6 +198,7 @@ def _edited(
     number: int,
     settings: EditSettings,
     model: Model,
+    networks: ByNetwork,
     layers: tuple[Layer, ...],
     progress: Progress,
 ) -> tuple[Layer, ...]:
@@ -191,9 +208,12 @@ def _edited(
     inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
     parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
     close = analysis.around(picture, face.points, KEPT)
-    todo, subject = list(steps(settings, face)), Subject(face, close, parsing, mesh_of(face.landmarks))
+    subject = Subject(picture, face, close, parsing, mesh_of(face.landmarks))
+    now = 0.0, "Editing"
+    todo = list(steps(settings, face, networks, lambda: progress(*now)))
     for turn, step in enumerate(todo):
-        progress(turn / len(todo), f"Editing: {step.label}")
+        now = turn / len(todo), f"Editing: {step.label}"
+        progress(*now)
         change = step.change(subject)
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
