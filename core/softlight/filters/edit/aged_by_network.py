@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.alignment import Box, Planes, Points, applied, chained
+from softlight.alignment import Box, Planes, Points, applied, chained, scale_of
 from softlight.faces import analysis
 from softlight.filters.edit.change import Subject
 from softlight.filters.edit.network_square import Added, added, allowed
@@ -88,7 +88,9 @@ def aged(subject: Subject, model: Model, years: float, tick: Callable[[], None])
         if is_monochrome(near.pixels):
             change = without_colour(change)
     matrix = chained(near.matrix, still.matrix)
-    return Aged(subject.mesh, added(change, allowed(subject.parsing, matrix, still.side, *PERSON), matrix))
+    apart = subject.face.interocular * scale_of(matrix)
+    where = allowed(subject.parsing, matrix, still.side, apart, *PERSON)
+    return Aged(subject.mesh, added(change, where, matrix))
 
 
 def _seen(model: Model) -> int:

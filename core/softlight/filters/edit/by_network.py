@@ -38,7 +38,7 @@ class ByNetwork:
         age = runtime.model("age") if settings.age else None
         expression = None
         if wanted:
-            expression = Networks(runtime.model("expression"), runtime.model("landmarks"), runtime.memory)
+            expression = Networks.of(runtime)
         return cls(settings.age, age, wanted, expression)
 
     def rest(self, settings: EditSettings) -> EditSettings:

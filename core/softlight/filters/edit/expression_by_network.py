@@ -19,18 +19,34 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.alignment import Box, Crop, Matrix, Planes, Points, applied, chained, inverted, scale_of
+from softlight.alignment import (
+    Box,
+    Crop,
+    Matrix,
+    Planes,
+    Points,
+    applied,
+    chained,
+    inverted,
+    scale_of,
+    similarity,
+    warped,
+)
 from softlight.errors import ModelError
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
-from softlight.faces.mesh import EYES, LIPS, mesh_of
+from softlight.faces.mesh import EYES, INNER_LIPS, LIPS, mesh_of
+from softlight.faces.prototypes import STABLE
 from softlight.filters.edit.change import Subject
 from softlight.filters.edit.expression_points import Expression, moved_points
-from softlight.filters.edit.network_square import Added, added, allowed
+from softlight.filters.edit.likeness import inside
+from softlight.filters.edit.network_square import Added, added, allowed, resized, smoothed
 from softlight.filters.edit.reshaping import (
     LANCZOS,
     SIDE,
     Move,
+    areas,
+    enlarged,
     move_by,
     resampled,
     shown,
@@ -38,21 +54,25 @@ from softlight.filters.edit.reshaping import (
 )
 from softlight.filters.monochrome import is_monochrome, without_colour
 from softlight.picture import Picture
-from softlight.roles.expression import Portrait, analysed, painted, stitched
+from softlight.roles.expression import Points3, Portrait, analysed, painted, stitched
 from softlight.roles.face_detection import Face
 from softlight.roles.landmarks import find_landmarks
-from softlight.runtime import Model
+from softlight.roles.parsing import Parsing, parse_face, summed
+from softlight.runtime import Model, Runtime
 from softlight.runtime.memory import Memory
 
 KEPT = 84.0
 """Px between the eyes of the copy that is cut for the networks: twice as many as they see."""
 MOVING = ("skin", "brows", "eyes", "nose", "inner mouth", "lips", "neck")
 """What may move and change its tone: the chin moves over the neck."""
-FOLDS = 0.06
+FOLDS = 0.03
 """Distances between the eyes: standard deviation of the shades that are taken from what is painted. Finer
 lines stay those of the photo."""
 OPENINGS = 0.03
 """The same of the edge of eyes and mouth, which are taken whole."""
+HELD, LOST = 0.8, 0.4
+"""Px of the photo for one after the move, from which on the inside of a mouth is still the photo's, and up to
+which it is what was painted: closed lips would open as streaks."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +81,23 @@ class Networks:
 
     expression: Model
     landmarks: Model
+    parsing: Model
     memory: Memory
     """A face is looked at once, however often a slider is moved."""
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> Networks:
+        """Return those that the roles use now.
+
+        Raises
+        ------
+        ModelError
+            If there is no model for one of the roles.
+        """
+        expression, landmarks, parsing = (
+            runtime.model(role) for role in ("expression", "landmarks", "parsing")
+        )
+        return cls(expression, landmarks, parsing, runtime.memory)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +116,9 @@ class Expressed:
 
     move: Move
     added: Added
+    """To what has moved."""
+    mouth: Added
+    """Shown instead where the mouth opens: colours, times how much they cover, and that."""
 
     @property
     def mesh(self) -> Points:
@@ -106,9 +144,10 @@ class Expressed:
         """As `Change.made`."""
         source = self.move.source(block)
         inner = before[block.slices_in(around)]
-        there, more = shown(source)[..., None], self.added.within(block)
+        there, more, mouth = shown(source)[..., None], self.added.within(block), self.mouth.within(block)
         after = inner + there * (resampled(before, source, block, around) - inner) + more
-        return after, ((there > 0) | (more != 0).any(axis=-1, keepdims=True))[..., 0]
+        after += mouth[..., :3] - mouth[..., 3:] * after
+        return after, ((there > 0) | (more != 0).any(axis=-1, keepdims=True))[..., 0] | (mouth[..., 3] > 0)
 
 
 def expressed(
@@ -136,9 +175,9 @@ def expressed(
     still = networks.memory.recall(key.digest(), lambda: _looked_at(networks, near.pixels, face, tick))
     points = moved_points(model, still.portrait, face.landmarks, wanted, tick)
     tick()
-    after = painted(model, still.portrait, points)
-    mesh = _measured(networks, after, face)
-    return _change(subject, still, after, mesh, chained(near.matrix, after.matrix))
+    after, mesh = _held(still, *_painted(networks, still.portrait, points, face))
+    seen = parse_face(networks.parsing, after.pixels, applied(after.matrix, face.points))
+    return _change(subject, still, after, mesh, seen, chained(near.matrix, after.matrix))
 
 
 def _looked_at(networks: Networks, photo: Planes, face: AnalysedFace, tick: Callable[[], None]) -> Still:
@@ -147,12 +186,15 @@ def _looked_at(networks: Networks, photo: Planes, face: AnalysedFace, tick: Call
     portrait = analysed(model, photo, face.points)
     tick()
     # Stitched as every other is: what that does to a face at rest must not show.
-    crop = painted(model, portrait, stitched(model, portrait, portrait.motion.points))
-    return Still(portrait, crop, _measured(networks, crop, face))
+    points = stitched(model, portrait, portrait.motion.points)
+    return Still(portrait, *_painted(networks, portrait, points, face))
 
 
-def _measured(networks: Networks, crop: Crop, face: AnalysedFace) -> Points:
-    """Return the mesh of a face in what was painted, in its px."""
+def _painted(
+    networks: Networks, portrait: Portrait, points: Points3, face: AnalysedFace
+) -> tuple[Crop, Points]:
+    """Return what is painted of a face, and its mesh there, (468, 2) in px of it."""
+    crop = painted(networks.expression, portrait, points)
     five = applied(crop.matrix, face.points)
     left, top, right, bottom = face.face.box
     middle = applied(crop.matrix, [((left + right) / 2, (top + bottom) / 2)])[0]
@@ -164,10 +206,19 @@ def _measured(networks: Networks, crop: Crop, face: AnalysedFace) -> Points:
             f"What the model {networks.expression.files.title} painted is no face; choose another model for "
             "the role expression, or let Softlight's own prototypes make the expression."
         )
-    return mesh_of(found)
+    return crop, mesh_of(found)
 
 
-def _change(subject: Subject, still: Still, after: Crop, mesh: Points, matrix: Matrix) -> Expressed:
+def _held(still: Still, crop: Crop, mesh: Points) -> tuple[Crop, Points]:
+    """Return what was painted, and its mesh, with the head held where it was before."""
+    stable = list(STABLE)
+    back = similarity(mesh[stable], still.mesh[stable])
+    return replace(crop, pixels=warped(crop.pixels, back, crop.side, crop.side)), applied(back, mesh)
+
+
+def _change(
+    subject: Subject, still: Still, after: Crop, mesh: Points, seen: Parsing, matrix: Matrix
+) -> Expressed:
     """Return what leads from one painting to another, on the photo.
 
     Parameters
@@ -177,15 +228,16 @@ def _change(subject: Subject, still: Still, after: Crop, mesh: Points, matrix: M
     after : Crop
     mesh : ndarray, shape (468, 2)
         Of the face in what was painted after the change, in its px.
+    seen : Parsing
+        Of the same, from its px.
     matrix : ndarray
         From the photo to what was painted.
     """
     square = square_around(subject.mesh)
     between = chained(inverted(matrix), square)
     by = (mesh - still.mesh) @ between[:, :2].T
-    free = allowed(subject.parsing, square, SIDE, *MOVING)
-    free = np.asarray(cv2.resize(free, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)[..., None]
-    hidden = _filled([LIPS], applied(between, mesh), SIDE) > 0
+    free = inside(summed(subject.parsing.in_square(square, SIDE), *MOVING))
+    hidden = _filled([LIPS], applied(square, subject.mesh) + by, SIDE) > 0
     move = move_by(subject.mesh, by, free, square, hidden)
     # The same move, of what was painted.
     whole = Box(0, 0, after.side, after.side)
@@ -198,9 +250,17 @@ def _change(subject: Subject, still: Still, after: Crop, mesh: Points, matrix: M
     apart = subject.face.interocular * scale_of(matrix)
     openings = _filled([*EYES, LIPS], mesh, after.side) + _filled(EYES, still.mesh, after.side)
     whole_of = cv2.GaussianBlur(np.minimum(openings, 1), (0, 0), OPENINGS * apart)[..., None]
-    shades = cv2.GaussianBlur(rest, (0, 0), FOLDS * apart)
+    # Where the painted face ends elsewhere, nothing is known of this one.
+    both = np.minimum(
+        allowed(subject.parsing, matrix, after.side, apart, *MOVING),
+        allowed(seen, np.eye(2, 3), after.side, apart, *MOVING),
+    )
+    shades = smoothed(rest, resized(both, after.side), FOLDS * apart)
     rest = shades + whole_of * (rest - shades)
-    return Expressed(move, added(rest, allowed(subject.parsing, matrix, after.side, *MOVING), matrix))
+    spread = np.clip((HELD - enlarged(areas(move.back)[..., None], between, whole)) / (HELD - LOST), 0, 1)
+    covered = cv2.GaussianBlur(_filled([INNER_LIPS], mesh, after.side), (0, 0), 1)[..., None] * spread
+    mouth = np.concatenate([(moved + rest) * covered, covered], axis=-1)
+    return Expressed(move, added(rest, both, matrix), added(mouth, both, matrix))
 
 
 def _filled(outlines: list[tuple[int, ...]] | tuple[tuple[int, ...], ...], mesh: Points, side: int) -> Planes:
