@@ -152,14 +152,14 @@ SHADE = 5.0
 """By how much the depth of key point 17 brightens everything."""
 
 
-def moving(export: str = "facefusion", broken: bool = False) -> dict[str, bytes]:
+def moving(export: str = "facefusion", strength: float = 1.0) -> dict[str, bytes]:
     """Networks that paint what they saw, and lift the corners of the mouth with a key point.
 
     Parameters
     ----------
     export : {"facefusion", "visomaster"}
-    broken : bool
-        They paint NaN as soon as anything moves.
+    strength : float
+        Of what they do; with 0 they always paint the same.
     """
     if export == "facefusion":
         networks, seen, volume, ports = (
@@ -185,15 +185,13 @@ def moving(export: str = "facefusion", broken: bool = False) -> dict[str, bytes]
     near = sum(np.exp(-((at - corner) ** 2).sum(-1) / (2 * 0.04**2)) for corner in CORNERS)
     # x and y of the one key point, times how near each place is to a corner.
     lifted = net.shaped(_part(net, by, LIFTED, 0, 2), 1, 2, 1, 1)
-    field = _enlarged(net, net.op("Mul", lifted, net.const(near[None, None])), 8)
+    field = _enlarged(net, net.op("Mul", lifted, net.const(strength * near[None, None])), 8)
     whole = 2 * (np.arange(512) + 0.5) / 512 - 1
     grid = net.const(np.stack(np.meshgrid(whole, whole), axis=-1)[None])
     grid = net.op("Sub", grid, net.op("Transpose", field, perm=[0, 2, 3, 1]))
     moved = net.op("GridSample", image, grid, mode="bilinear", padding_mode="border")
     depth = net.shaped(_part(net, by, 17, 2, 3), 1, 1, 1, 1)
-    if broken:
-        depth = net.op("Log", net.op("Sub", net.const(0), net.op("Abs", depth)))
-    net.op("Add", moved, net.op("Mul", depth, net.const(SHADE)), to=answer)
+    net.op("Add", moved, net.op("Mul", depth, net.const(strength * SHADE)), to=answer)
     networks["generator"] = net.content(
         {given: FEATURES, there: POINTS, here: POINTS}, {answer: (1, 3, 512, 512)}
     )

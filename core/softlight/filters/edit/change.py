@@ -28,6 +28,10 @@ class Subject:
     """(468, 2): its points after the edits before, in px of the photo."""
 
 
+class Unchanged(Exception):
+    """An attribute of a face cannot be changed; says why, to end a sentence with."""
+
+
 class Change(Protocol):
     """One attribute's change of one face, found once and made block by block."""
 

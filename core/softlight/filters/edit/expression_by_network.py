@@ -32,12 +32,11 @@ from softlight.alignment import (
     similarity,
     warped,
 )
-from softlight.errors import ModelError
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import EYES, INNER_LIPS, LIPS, mesh_of
 from softlight.faces.prototypes import STABLE
-from softlight.filters.edit.change import Subject
+from softlight.filters.edit.change import Subject, Unchanged
 from softlight.filters.edit.expression_points import Expression, moved_points
 from softlight.filters.edit.likeness import inside
 from softlight.filters.edit.network_square import Added, added, allowed, resized, smoothed
@@ -166,7 +165,9 @@ def expressed(
     Raises
     ------
     ModelError
-        If a network fails, gives no finite values, or paints no face.
+        If a network fails, or gives no finite values.
+    Unchanged
+        If no face is found in what is painted.
     """
     near = analysis.around(subject.picture, subject.face.points, KEPT)
     face, model = analysis.face_moved(subject.face, near.matrix), networks.expression
@@ -202,10 +203,7 @@ def _painted(
     box = tuple(np.concatenate([middle - half, middle + half]).tolist())
     found = find_landmarks(networks.landmarks, crop.pixels, Face(box, 1.0, five))
     if found.presence < analysis.SURE:
-        raise ModelError(
-            f"What the model {networks.expression.files.title} painted is no face; choose another model for "
-            "the role expression, or let Softlight's own prototypes make the expression."
-        )
+        raise Unchanged(f"what {networks.expression.files.title} painted there is no face")
     return crop, mesh_of(found)
 
 

@@ -25,7 +25,7 @@ from softlight.faces.prototypes import prototypes
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
 from softlight.filters.edit.by_network import ByNetwork
-from softlight.filters.edit.change import Change, Subject
+from softlight.filters.edit.change import Change, Subject, Unchanged
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_mask import find_hair
 from softlight.filters.edit.likeness import likeness
@@ -138,7 +138,7 @@ def edit(
     notes: list[str] = []
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
-        layers = _edited(scope, number, settings, parsing, networks, layers, part(step, 0.0, 0.5))
+        layers = _edited(scope, number, settings, parsing, networks, layers, notes, part(step, 0.0, 0.5))
         if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
             step(0.5, "Editing: Hair")
             layers += _dyed(scope, number, settings, parsing, layers, notes)
@@ -200,6 +200,7 @@ def _edited(
     model: Model,
     networks: ByNetwork,
     layers: tuple[Layer, ...],
+    notes: list[str],
     progress: Progress,
 ) -> tuple[Layer, ...]:
     """Return layers with those of one more face above them."""
@@ -214,7 +215,11 @@ def _edited(
     for turn, step in enumerate(todo):
         now = turn / len(todo), f"Editing: {step.label}"
         progress(*now)
-        change = step.change(subject)
+        try:
+            change = step.change(subject)
+        except Unchanged as why:
+            notes.append(f"{step.label} of {_whose(scope, number)} was left as it is: {why}.")
+            continue
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
         layers += _finished(scope, change, below, settings, name)
@@ -255,8 +260,11 @@ def _dyed(
 
 
 def _bald(scope: Scope, number: int) -> str:
-    whose = "the face" if len(scope.faces) == 1 else f"face {number + 1}"
-    return f"Too little hair was found around {whose} to colour it."
+    return f"Too little hair was found around {_whose(scope, number)} to colour it."
+
+
+def _whose(scope: Scope, number: int) -> str:
+    return "the face" if len(scope.faces) == 1 else f"face {number + 1}"
 
 
 def _finished(
