@@ -208,6 +208,8 @@ def _edited(
     near = analysis.around(picture, face.points)
     inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
     parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
+    if len(scope.faces) > 1:
+        parsing = parsing.only(analysis.belonging(scope.faces, number, parsing.matrix, len(parsing.shares)))
     close = analysis.around(picture, face.points, KEPT)
     subject = Subject(picture, face, close, parsing, mesh_of(face.landmarks))
     now = 0.0, "Editing"
