@@ -10,7 +10,6 @@ there is in no photo.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -171,9 +170,9 @@ def expressed(
     """
     near = analysis.around(subject.picture, subject.face.points, KEPT)
     face, model = analysis.face_moved(subject.face, near.matrix), networks.expression
-    key = hashlib.blake2b(near.pixels.tobytes() + face.points.tobytes(), digest_size=32)
-    key.update(f"expression {model.files.key} {networks.landmarks.files.key}".encode())
-    still = networks.memory.recall(key.digest(), lambda: _looked_at(networks, near.pixels, face, tick))
+    # By its landmarks: beside the face itself its protection is kept.
+    found = subject.face.landmarks
+    still = networks.memory.beside(found, lambda: _looked_at(networks, near.pixels, face, tick))
     points = moved_points(model, still.portrait, face.landmarks, wanted, tick)
     tick()
     after, mesh = _held(still, *_painted(networks, still.portrait, points, face))
