@@ -43,8 +43,6 @@ from softlight.filters.edit.reshaping import (
     LANCZOS,
     SIDE,
     Move,
-    areas,
-    enlarged,
     move_by,
     resampled,
     shown,
@@ -68,9 +66,11 @@ FOLDS = 0.03
 lines stay those of the photo."""
 OPENINGS = 0.03
 """The same of the edge of eyes and mouth, which are taken whole."""
-HELD, LOST = 0.8, 0.4
-"""Px of the photo for one after the move, from which on the inside of a mouth is still the photo's, and up to
-which it is what was painted: closed lips would open as streaks."""
+SAME, ANOTHER = 0.02, 0.06
+"""Mean difference that the move leaves in an eye or a mouth, up to which the photo's fine detail stays, and
+from which what was painted is shown in its place: an iris would shine through a lid."""
+LASHES = 0.02
+"""Distances between the eyes: beyond the outline of an eye there is as much of it."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ class Expressed:
     move: Move
     added: Added
     """To what has moved."""
-    mouth: Added
-    """Shown instead where the mouth opens: colours, times how much they cover, and that."""
+    openings: Added
+    """Shown instead in eyes and mouth: colours, times how much they cover, and that."""
 
     @property
     def mesh(self) -> Points:
@@ -142,10 +142,11 @@ class Expressed:
         """As `Change.made`."""
         source = self.move.source(block)
         inner = before[block.slices_in(around)]
-        there, more, mouth = shown(source)[..., None], self.added.within(block), self.mouth.within(block)
+        there, more = shown(source)[..., None], self.added.within(block)
+        instead = self.openings.within(block)
         after = inner + there * (resampled(before, source, block, around) - inner) + more
-        after += mouth[..., :3] - mouth[..., 3:] * after
-        return after, ((there > 0) | (more != 0).any(axis=-1, keepdims=True))[..., 0] | (mouth[..., 3] > 0)
+        after += instead[..., :3] - instead[..., 3:] * after
+        return after, ((there > 0) | (more != 0).any(axis=-1, keepdims=True))[..., 0] | (instead[..., 3] > 0)
 
 
 def expressed(
@@ -234,7 +235,8 @@ def _change(
     between = chained(inverted(matrix), square)
     by = (mesh - still.mesh) @ between[:, :2].T
     free = inside(summed(subject.parsing.in_square(square, SIDE), *MOVING))
-    hidden = _filled([LIPS], applied(square, subject.mesh) + by, SIDE) > 0
+    here = applied(square, subject.mesh)
+    hidden = _filled([*EYES, LIPS], here + by, SIDE) + _filled(EYES, here, SIDE) > 0
     move = move_by(subject.mesh, by, free, square, hidden)
     # The same move, of what was painted.
     whole = Box(0, 0, after.side, after.side)
@@ -254,10 +256,13 @@ def _change(
     )
     shades = smoothed(rest, resized(both, after.side), FOLDS * apart)
     rest = shades + whole_of * (rest - shades)
-    spread = np.clip((HELD - enlarged(areas(move.back)[..., None], between, whole)) / (HELD - LOST), 0, 1)
-    covered = cv2.GaussianBlur(_filled([INNER_LIPS], mesh, after.side), (0, 0), 1)[..., None] * spread
-    mouth = np.concatenate([(moved + rest) * covered, covered], axis=-1)
-    return Expressed(move, added(rest, both, matrix), added(mouth, both, matrix))
+    left = cv2.GaussianBlur(np.abs(rest).mean(axis=-1), (0, 0), OPENINGS * apart)
+    openings = _filled([*EYES, INNER_LIPS], mesh, after.side) + _filled(EYES, still.mesh, after.side)
+    wide = cv2.dilate(np.minimum(openings, 1), np.ones((2 * round(LASHES * apart) + 1,) * 2))
+    soft = cv2.GaussianBlur(wide, (0, 0), 1)
+    covered = (soft * np.clip((left - SAME) / (ANOTHER - SAME), 0, 1))[..., None]
+    instead = np.concatenate([(moved + rest) * covered, covered], axis=-1)
+    return Expressed(move, added(rest, both, matrix), added(instead, both, matrix))
 
 
 def _filled(outlines: list[tuple[int, ...]] | tuple[tuple[int, ...], ...], mesh: Points, side: int) -> Planes:

@@ -202,28 +202,15 @@ def _border() -> Points:
     return np.concatenate([np.stack(pair, axis=1) for end in ends for pair in ((along, end), (end, along))])
 
 
-def areas(back: Planes, share: float = 1.0) -> Planes:
-    """Return the area from which each pixel comes, (rows, columns): below 1 where a field spreads a face.
-
-    Parameters
-    ----------
-    back : ndarray of float32, shape (rows, columns, 2)
-        As of a `Move`.
-    share : float
-        Of the field that is made.
-    """
-    down_x, across_x = np.gradient(back[..., 0])
-    down_y, across_y = np.gradient(back[..., 1])
-    return np.asarray((1 + share * across_x) * (1 + share * down_y) - share**2 * down_x * across_y)
-
-
 def _without_folds(back: Planes, hidden: NDArray[np.bool_]) -> float:
     """Return by how much a field must be made weaker so that nothing shrinks below `LEAST` of its area.
 
     What is `hidden` may.
     """
+    down_x, across_x = np.gradient(back[..., 0])
+    down_y, across_y = np.gradient(back[..., 1])
     for share in (1.0, 0.85, 0.7, 0.55, 0.4, 0.25):
-        area = areas(back, share)
+        area = (1 + share * across_x) * (1 + share * down_y) - share**2 * down_x * across_y
         # The field leads back: where it spreads, the face shrinks.
         if ((area > 0.1) & (area < 1 / LEAST) | hidden).all():
             return share
