@@ -59,8 +59,8 @@ from softlight.runtime.memory import Memory
 
 KEPT = 84.0
 """Px between the eyes of the copy that is cut for the networks: twice as many as they see."""
-MOVING = ("skin", "brows", "eyes", "nose", "inner mouth", "lips", "neck")
-"""What may move and change its tone: the chin moves over the neck."""
+FACE = ("skin", "brows", "eyes", "nose", "inner mouth", "lips")
+"""What changes its tone. It may move, and over the neck: so does a chin."""
 FOLDS = 0.03
 """Distances between the eyes: standard deviation of the shades that are taken from what is painted. Finer
 lines stay those of the photo."""
@@ -234,7 +234,7 @@ def _change(
     square = square_around(subject.mesh)
     between = chained(inverted(matrix), square)
     by = (mesh - still.mesh) @ between[:, :2].T
-    free = inside(summed(subject.parsing.in_square(square, SIDE), *MOVING))
+    free = inside(summed(subject.parsing.in_square(square, SIDE), *FACE, "neck"))
     here = applied(square, subject.mesh)
     hidden = _filled([*EYES, LIPS], here + by, SIDE) + _filled(EYES, here, SIDE) > 0
     move = move_by(subject.mesh, by, free, square, hidden)
@@ -251,8 +251,8 @@ def _change(
     whole_of = cv2.GaussianBlur(np.minimum(openings, 1), (0, 0), OPENINGS * apart)[..., None]
     # Where the painted face ends elsewhere, nothing is known of this one.
     both = np.minimum(
-        allowed(subject.parsing, matrix, after.side, apart, *MOVING),
-        allowed(seen, np.eye(2, 3), after.side, apart, *MOVING),
+        allowed(subject.parsing, matrix, after.side, apart, *FACE),
+        allowed(seen, np.eye(2, 3), after.side, apart, *FACE),
     )
     shades = smoothed(rest, resized(both, after.side), FOLDS * apart)
     rest = shades + whole_of * (rest - shades)
