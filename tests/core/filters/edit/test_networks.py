@@ -28,7 +28,7 @@ from tests.published_motion import moving
 
 SMILE = EditSettings(smile=1.0, method=Method.NETWORKS)
 AGE = EditSettings(age=10.0, method=Method.NETWORKS)
-BOTH = replace(SMILE, age=10.0)
+BOTH = replace(SMILE, age=10.0, brows=0.5, eyes=0.5)
 CHEEK, WALL, COAT = np.s_[255:270, 225:245], np.s_[:60, :60], np.s_[520:590, 20:120]
 """In the portrait of Hopper, whose eyes are 82 px apart."""
 
