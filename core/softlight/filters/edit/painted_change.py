@@ -57,6 +57,8 @@ OPENINGS = 0.03
 SAME, ANOTHER = 0.02, 0.06
 """Mean difference that the move leaves in an eye or a mouth, up to which the photo's fine detail stays, and
 from which what was painted is shown in its place: an iris would shine through a lid."""
+NEAR = 0.1
+"""Distances between the eyes: standard deviation within which a move must be seen."""
 LASHES = 0.02
 """Distances between the eyes: beyond the outline of an eye there is as much of it."""
 
@@ -78,7 +80,9 @@ class Painting:
         """Return the same with its head where it is in another painting."""
         stable = list(STABLE)
         back = similarity(self.mesh[stable], other.mesh[stable])
-        return Painting(warped(self.pixels, back, self.side, self.side), applied(back, self.mesh))
+        held = Painting(warped(self.pixels, back, self.side, self.side), applied(back, self.mesh))
+        # Points are less sure of it than a picture whose head did stay.
+        return min((self, held), key=lambda one: float(np.abs(one.pixels - other.pixels).mean()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,13 +142,9 @@ def change_between(
     matrix : ndarray
         From the photo to both.
     """
-    apart, whole = subject.face.interocular * scale_of(matrix), Box(0, 0, after.side, after.side)
+    apart = subject.face.interocular * scale_of(matrix)
     move, between = _move(subject, before, after, matrix)
-    # The same move, of what was painted.
-    source = replace(move, matrix=between).source(whole)
-    moved = before.pixels + shown(source)[..., None] * (
-        resampled(before.pixels, source, whole, whole) - before.pixels
-    )
+    moved = _moved(before, move, between)
     # Where the painted face ends elsewhere, nothing is known of this one.
     where = np.minimum(
         allowed(subject.parsing, matrix, after.side, apart, *FACE),
@@ -172,7 +172,36 @@ def _move(subject: Subject, before: Painting, after: Painting, matrix: Matrix) -
     # Cubed: the outline of a face stays, and walls beside it straight.
     free = inside(summed(subject.parsing.in_square(square, SIDE), *FACE, "neck")) ** 3
     hidden = _filled([*EYES, LIPS], here + by, SIDE) + _filled(EYES, here, SIDE) > 0
+    move = move_by(subject.mesh, by, free, square, hidden)
+    apart = subject.face.interocular * scale_of(matrix)
+    seen = _seen(before.pixels, after.pixels, _moved(before, move, between), apart)
+    free = free * np.clip(warped(seen, between, SIDE, SIDE), 0, 1)
     return move_by(subject.mesh, by, free, square, hidden), between
+
+
+def _moved(painting: Painting, move: Move, between: Matrix) -> Planes:
+    """Return a painting after the move of the photo; `between` leads from it to the square of the move."""
+    whole = Box(0, 0, painting.side, painting.side)
+    source = replace(move, matrix=between).source(whole)
+    there = resampled(painting.pixels, source, whole, whole)
+    return np.asarray(painting.pixels + shown(source)[..., None] * (there - painting.pixels), np.float32)
+
+
+def _seen(before: Planes, after: Planes, moved: Planes, apart: float) -> Planes:
+    """Return how far a move is seen in what was painted, (side, side, 1), 0..1.
+
+    The points of brows follow those of a mouth that smiles, though nobody painted them elsewhere: where the
+    face as it was is nearer to what was painted than the moved one, the move is made smaller.
+    """
+
+    def missed(painting: Planes) -> Planes:
+        less = after - painting
+        fine = less - cv2.GaussianBlur(less, (0, 0), NEAR * apart)
+        return np.asarray(cv2.GaussianBlur(np.square(fine).mean(axis=-1), (0, 0), NEAR * apart), np.float32)
+
+    without, with_move = missed(before), missed(moved)
+    share = 2 * without / np.maximum(without + with_move, 1e-9)
+    return np.asarray(np.minimum(share, 1), np.float32)[..., None]
 
 
 def _covered(rest: Planes, eyes: Planes, mesh: Points, apart: float) -> Planes:

@@ -128,3 +128,12 @@ def test_the_head_is_held_where_it_was(scene: Scene) -> None:
     np.testing.assert_allclose(held.mesh, scene.painting.mesh, atol=1e-9)
     after, _ = scene.made(held)
     assert np.abs(after - scene.photo).max() < 0.01
+
+
+def test_points_that_follow_another_move_nothing(scene: Scene) -> None:
+    """All points of the mesh say 2 px, and nothing was painted elsewhere."""
+    mesh = scene.painting.mesh + np.array([0, 2])
+    change = scene.change(Painting(scene.painting.pixels, mesh).held(scene.painting))
+    np.testing.assert_allclose(change.mesh, scene.subject.mesh, atol=1e-6)
+    change = scene.change(Painting(scene.painting.pixels.copy(), mesh))
+    assert np.abs(change.mesh - scene.subject.mesh).max() < 0.05
