@@ -244,11 +244,13 @@ def xseg() -> bytes:
     return net.content({"input": (1, 256, 256, 3)}, {"output": (1, 256, 256, 1)})
 
 
-def fran() -> bytes:
-    """Takes from red what is added in age: 20 years are .2; as FRAN."""
+def fran(strength: float = 1.0) -> bytes:
+    """Takes from red what is added in age: 20 years are .2, or a multiple; as FRAN."""
     net = Net()
     before, after = (net.op("Gather", "direction", net.const(index, np.int64)) for index in (0, 1))
-    change = net.op("Mul", net.op("Sub", after, before), net.const(np.array([1, 0, 0])[None, :, None, None]))
+    change = net.op(
+        "Mul", net.op("Sub", after, before), net.const(strength * np.array([1, 0, 0])[None, :, None, None])
+    )
     net.op("Sub", "target", change, to="output")
     square = (1, 3, 1024, 1024)
     return net.content({"target": square, "direction": (2,)}, {"output": square})

@@ -140,3 +140,70 @@ def visomaster() -> dict[str, bytes]:
         "eye-retargeter": _retargeter(2),
         "lip-retargeter": _retargeter(1),
     }
+
+
+# --- the same signatures, and a face that moves ---
+
+CORNERS = ((0.429, 0.688), (0.574, 0.687))
+"""Of the mouth, in shares of the painted square."""
+LIFTED = 14
+"""The key point that lifts them."""
+SHADE = 5.0
+"""By how much the depth of key point 17 brightens everything."""
+
+
+def moving(export: str = "facefusion", strength: float = 1.0) -> dict[str, bytes]:
+    """Networks that paint what they saw, and lift the corners of the mouth with a key point.
+
+    Parameters
+    ----------
+    export : {"facefusion", "visomaster"}
+    strength : float
+        Of what they do; with 0 they always paint the same.
+    """
+    if export == "facefusion":
+        networks, seen, volume, ports = (
+            facefusion(), "input", "feature_volume", ("feature_volume", "source", "target", "output")
+        )  # fmt: skip
+    else:
+        networks, seen, volume, ports = (
+            visomaster(), "img", "output", ("feature_3d", "kp_driving", "kp_source", "out")
+        )  # fmt: skip
+    features = Net()
+    # Three channels of 256 px as 48 of 64 px; 464 more fill the volume.
+    packed = features.op("SpaceToDepth", seen, blocksize=4)
+    filled = features.op("Pad", packed, features.const([0] * 5 + [464, 0, 0], np.int64))
+    features.shaped(filled, *FEATURES, to=volume)
+    networks["feature-extractor"] = features.content({seen: FACE}, {volume: FEATURES})
+    given, there, here, answer = ports
+    net = Net()
+    planes = net.shaped(given, 1, 512, 64, 64)
+    planes = net.op("Slice", planes, *(net.const([v], np.int64) for v in (0, 48, 1)))
+    image = _enlarged(net, net.op("DepthToSpace", planes, blocksize=4, mode="DCR"), 2)
+    by = net.op("Sub", there, here)
+    at = np.stack(np.meshgrid(*2 * [(np.arange(64) + 0.5) / 64]), axis=-1)
+    near = sum(np.exp(-((at - corner) ** 2).sum(-1) / (2 * 0.04**2)) for corner in CORNERS)
+    # x and y of the one key point, times how near each place is to a corner.
+    lifted = net.shaped(_part(net, by, LIFTED, 0, 2), 1, 2, 1, 1)
+    field = _enlarged(net, net.op("Mul", lifted, net.const(strength * near[None, None])), 8)
+    whole = 2 * (np.arange(512) + 0.5) / 512 - 1
+    grid = net.const(np.stack(np.meshgrid(whole, whole), axis=-1)[None])
+    grid = net.op("Sub", grid, net.op("Transpose", field, perm=[0, 2, 3, 1]))
+    moved = net.op("GridSample", image, grid, mode="bilinear", padding_mode="border")
+    depth = net.shaped(_part(net, by, 17, 2, 3), 1, 1, 1, 1)
+    net.op("Add", moved, net.op("Mul", depth, net.const(strength * SHADE)), to=answer)
+    networks["generator"] = net.content(
+        {given: FEATURES, there: POINTS, here: POINTS}, {answer: (1, 3, 512, 512)}
+    )
+    return networks
+
+
+def _enlarged(net: Net, planes: str, factor: int) -> str:
+    return net.op("Resize", planes, "", net.const([1, 1, factor, factor]), mode="linear")
+
+
+def _part(net: Net, points: str, index: int, start: int, end: int) -> str:
+    """The coordinates from `start` to `end` of one key point."""
+    return net.op(
+        "Slice", points, *(net.const(v, np.int64) for v in ([index, start], [index + 1, end], [1, 2]))
+    )

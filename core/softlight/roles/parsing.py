@@ -73,6 +73,12 @@ class Parsing:
         """Return how much of each pixel is one of these parts, shape (side, side, 1)."""
         return summed(self.shares, *classes)
 
+    def only(self, own: Planes) -> Parsing:
+        """Return the same of what is somebody's `own` alone, (side, side), 0..1; the rest is background."""
+        shares = self.shares * own[..., None]
+        shares[..., CLASSES.index("background")] += 1 - own
+        return Parsing(shares, self.matrix)
+
     def moved(self, matrix: Matrix) -> Parsing:
         """Return the same for a part of the photo or a smaller copy, to which `matrix` leads from it."""
         return Parsing(self.shares, chained(inverted(matrix), self.matrix))

@@ -144,3 +144,13 @@ def test_hidden_parts_are_found_as_published(tmp_path: Path, ran: Note) -> None:
     ran(
         "xseg-256", "generated", "sees a face in pure blue, behind a red hand: channel order and place, range"
     )
+
+
+def test_what_is_somebody_elses_is_background() -> None:
+    shares = np.zeros((4, 4, len(CLASSES)), np.float32)
+    shares[..., CLASSES.index("skin")] = 1
+    own = np.linspace(0, 1, 16, dtype=np.float32).reshape(4, 4)
+    parsing = Parsing(shares, np.eye(2, 3)).only(own)
+    np.testing.assert_array_equal(parsing.share("skin")[..., 0], own)
+    np.testing.assert_allclose(parsing.shares.sum(axis=-1), 1, atol=1e-6)
+    assert shares[..., CLASSES.index("skin")].all()

@@ -18,12 +18,18 @@ from softlight.tiles import Planes
 class Subject:
     """The face that is edited, as it was photographed, and where its points are by now."""
 
+    picture: Picture
+    """The photo, or the part of it that is looked at."""
     face: AnalysedFace
     part: Part
     """Its surroundings, at a scale of 100 px and more between its eyes."""
     parsing: Parsing
     mesh: Points
     """(468, 2): its points after the edits before, in px of the photo."""
+
+
+class Unchanged(Exception):
+    """An attribute of a face cannot be changed; says why, to end a sentence with."""
 
 
 class Change(Protocol):

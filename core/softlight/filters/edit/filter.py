@@ -1,7 +1,8 @@
 """Edit attributes: from a photo, and a brush mask or none, to a layer for each attribute of each face.
 
 After Rowland and Perrett's prototypes: what distinguishes two groups of faces on average is added to one
-face, which stays itself; see `softlight.faces.prototypes`.
+face, which stays itself; see `softlight.faces.prototypes`. Age and expression may be left to networks that a
+user has installed; see `by_network`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from softlight.faces.mesh import mesh_of
 from softlight.faces.prototypes import prototypes
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
-from softlight.filters.edit.change import Change, Subject
+from softlight.filters.edit.by_network import ByNetwork
+from softlight.filters.edit.change import Change, Subject, Unchanged
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_mask import find_hair
 from softlight.filters.edit.likeness import likeness
@@ -94,7 +96,8 @@ def edit(
         `None` for the whole photo.
     settings : EditSettings
     runtime : Runtime
-        Gives the models of the roles `face-detection`, `landmarks` and `parsing`.
+        Gives the models of the roles `face-detection`, `landmarks` and `parsing`, and where installed
+        networks are asked for of `age` and `expression`.
     progress : Progress
 
     Returns
@@ -115,6 +118,7 @@ def edit(
         From `progress`.
     """
     settings = settle(mask, settings, (picture.width, picture.height))
+    networks = ByNetwork.of(settings, runtime)
     scope = scope_of(
         picture,
         mask,
@@ -134,7 +138,7 @@ def edit(
     notes: list[str] = []
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
-        layers = _edited(scope, number, settings, parsing, layers, part(step, 0.0, 0.5))
+        layers = _edited(scope, number, settings, parsing, networks, layers, notes, part(step, 0.0, 0.5))
         if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
             step(0.5, "Editing: Hair")
             layers += _dyed(scope, number, settings, parsing, layers, notes)
@@ -142,6 +146,8 @@ def edit(
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
     nothing = "All sliders are at zero, so nothing was changed."
+    if any((networks.age, networks.expression)):
+        nothing = "The networks paint nothing else there, so nothing was changed."
     mark = SourceType.EDITED_WITH_AI if settings.mark else None
     return stack_of(there, SPEC, settings, runtime, nothing, notes, source_type=mark)
 
@@ -155,8 +161,16 @@ class Step:
     """Finds what to change on the face as it is after the steps before."""
 
 
-def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
-    """Yield what is to be done to a face, in the order of the layers from the lowest on."""
+def steps(
+    settings: EditSettings, face: AnalysedFace, networks: ByNetwork, tick: Callable[[], None]
+) -> Iterator[Step]:
+    """Yield what is to be done to a face, in the order of the layers from the lowest on.
+
+    `tick` is called before each run of a network.
+    """
+    settings = networks.rest(settings)
+    for label, change in networks.below(tick):
+        yield Step(label, change)
     known = prototypes()
     parted = float(np.clip((face.landmarks.lips_open - CLOSED) / (PARTED - CLOSED), 0, 1))
     if settings.smile < 0:
@@ -175,6 +189,8 @@ def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
     for label, prototype, amount in wanted:
         if amount:
             yield Step(label, partial(likeness, prototype=prototype, amount=amount))
+    for label, change in networks.above(tick):
+        yield Step(label, change)
 
 
 def _edited(
@@ -182,7 +198,9 @@ def _edited(
     number: int,
     settings: EditSettings,
     model: Model,
+    networks: ByNetwork,
     layers: tuple[Layer, ...],
+    notes: list[str],
     progress: Progress,
 ) -> tuple[Layer, ...]:
     """Return layers with those of one more face above them."""
@@ -190,11 +208,20 @@ def _edited(
     near = analysis.around(picture, face.points)
     inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
     parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
+    if len(scope.faces) > 1:
+        parsing = parsing.only(analysis.belonging(scope.faces, number, parsing.matrix, len(parsing.shares)))
     close = analysis.around(picture, face.points, KEPT)
-    todo, subject = list(steps(settings, face)), Subject(face, close, parsing, mesh_of(face.landmarks))
+    subject = Subject(picture, face, close, parsing, mesh_of(face.landmarks))
+    now = 0.0, "Editing"
+    todo = list(steps(settings, face, networks, lambda: progress(*now)))
     for turn, step in enumerate(todo):
-        progress(turn / len(todo), f"Editing: {step.label}")
-        change = step.change(subject)
+        now = turn / len(todo), f"Editing: {step.label}"
+        progress(*now)
+        try:
+            change = step.change(subject)
+        except Unchanged as why:
+            notes.append(f"{step.label} of {_whose(scope, number)} was left as it is: {why}.")
+            continue
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
         layers += _finished(scope, change, below, settings, name)
@@ -235,8 +262,11 @@ def _dyed(
 
 
 def _bald(scope: Scope, number: int) -> str:
-    whose = "the face" if len(scope.faces) == 1 else f"face {number + 1}"
-    return f"Too little hair was found around {whose} to colour it."
+    return f"Too little hair was found around {_whose(scope, number)} to colour it."
+
+
+def _whose(scope: Scope, number: int) -> str:
+    return "the face" if len(scope.faces) == 1 else f"face {number + 1}"
 
 
 def _finished(

@@ -107,7 +107,7 @@ def likeness(subject: Subject, prototype: Prototype, amount: float) -> Likeness:
     part, mesh = subject.part, subject.mesh
     matrix = square_around(mesh)
     shares = subject.parsing.in_square(matrix, SIDE)
-    free = _inside(summed(shares, *FREE))
+    free = inside(summed(shares, *FREE))
     toned = _soft(summed(shares, *TONED, "lips")) * (1 - (1 - LIPS) * summed(shares, "lips"))
     move = move_of(mesh, amount * prototype.shape, free, matrix)
     tone = amount * _on_face(prototype.tone, move.mesh, matrix) * toned
@@ -118,7 +118,7 @@ def likeness(subject: Subject, prototype: Prototype, amount: float) -> Likeness:
     return Likeness(move, tone, _texture(part, matrix, contrast), part.matrix)
 
 
-def _inside(share: Planes) -> Planes:
+def inside(share: Planes) -> Planes:
     """Return where a share is nearly whole, soft, and 0 beyond: (rows, columns, 1)."""
     fade = FADE * SIDE / EXTENT
     whole = cv2.erode(share[..., 0], np.ones((3, 3), np.uint8), iterations=max(1, round(fade / 2)))

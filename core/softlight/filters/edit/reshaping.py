@@ -107,15 +107,37 @@ def move_of(mesh: Points, shape: NDArray[np.floating], free: Planes, matrix: Mat
     matrix : ndarray
         `square_around` this face.
     """
+    return move_by(mesh, transferred(applied(matrix, mesh), shape), free, matrix)
+
+
+def move_by(
+    mesh: Points,
+    by: NDArray[np.floating],
+    free: Planes,
+    matrix: Matrix,
+    hidden: NDArray[np.bool_] | None = None,
+) -> Move:
+    """Return how a face changes its shape whose points are to move so far.
+
+    Parameters
+    ----------
+    mesh, free, matrix
+        As of `move_of`.
+    by : ndarray, shape (468, 2)
+        To be added to the mesh, in px of the square.
+    hidden : ndarray of bool, shape (SIDE, SIDE), optional
+        What nobody sees after the move, so that it may fold: the inside of a mouth that opens, which comes
+        out of a line.
+    """
     here = applied(matrix, mesh)
-    moved = here + transferred(here, shape)
+    moved = here + by
     knots = np.concatenate([moved, _border()])
     values = np.concatenate([here - moved, np.zeros((4 * BORDER, 2))])
     x, y = np.meshgrid(np.arange(SIDE, dtype=np.float64), np.arange(SIDE, dtype=np.float64))
     half = np.stack([x, y], axis=-1)[::2, ::2] + 0.5
     spline = bent(half.reshape(-1, 2) / SIDE, knots / SIDE, values, STIFF).reshape(*half.shape)
     back = cv2.resize(spline.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) * free
-    back *= _without_folds(back)
+    back *= _without_folds(back, np.zeros(back.shape[:2], bool) if hidden is None else hidden)
     there = moved - here
     at = here.astype(np.float32)
     loose = cv2.remap(free[..., 0], at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR)[0]
@@ -180,13 +202,16 @@ def _border() -> Points:
     return np.concatenate([np.stack(pair, axis=1) for end in ends for pair in ((along, end), (end, along))])
 
 
-def _without_folds(back: Planes) -> float:
-    """Return by how much a field must be made weaker so that nothing shrinks below `LEAST` of its area."""
+def _without_folds(back: Planes, hidden: NDArray[np.bool_]) -> float:
+    """Return by how much a field must be made weaker so that nothing shrinks below `LEAST` of its area.
+
+    What is `hidden` may.
+    """
     down_x, across_x = np.gradient(back[..., 0])
     down_y, across_y = np.gradient(back[..., 1])
     for share in (1.0, 0.85, 0.7, 0.55, 0.4, 0.25):
         area = (1 + share * across_x) * (1 + share * down_y) - share**2 * down_x * across_y
         # The field leads back: where it spreads, the face shrinks.
-        if area.min() > 0.1 and area.max() < 1 / LEAST:
+        if ((area > 0.1) & (area < 1 / LEAST) | hidden).all():
             return share
     return 0.0

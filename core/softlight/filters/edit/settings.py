@@ -28,6 +28,15 @@ class HairColour(Enum):
     WHITE = "white"
 
 
+class Method(Enum):
+    """What makes age and expression."""
+
+    PROTOTYPES = "prototypes"
+    """Softlight's own."""
+    NETWORKS = "networks"
+    """Those of the roles age and expression, which a user has installed."""
+
+
 def _slider(name: str, label: str, help: str, group: str, end: float = 1.0, unit: str = "") -> Parameter:
     """Return a slider around zero, at which nothing changes."""
     return Parameter(
@@ -71,6 +80,18 @@ SPEC = FilterSpec(
             group="Hair",
         ),
         share("hair_amount", "Amount", "How far the hair goes to that colour.", 1.0, group="Hair"),
+        Parameter(
+            name="method",
+            kind="choice",
+            label="Age and expression by",
+            help="Softlight's own prototypes, or public networks for age and expression that you have "
+            "installed among the models.",
+            default=Method.PROTOTYPES.value,
+            choices=(
+                Choice(Method.PROTOTYPES.value, "Softlight's prototypes"),
+                Choice(Method.NETWORKS.value, "Installed networks"),
+            ),
+        ),
         share("strength", "Strength", "The opacity of the layers.", 1.0),
         FACES,
         MARK,
@@ -102,6 +123,7 @@ class EditSettings:
     gender: float = 0.0
     hair_colour: HairColour = HairColour.OWN
     hair_amount: float = 1.0
+    method: Method = Method.PROTOTYPES
     strength: float = 1.0
     faces: str = ALL_FACES
     """Used when there is no brush."""

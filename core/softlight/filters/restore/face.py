@@ -45,8 +45,6 @@ HELD = 0.05
 """The same of what is held in front of a face: fingers are narrow."""
 RIM = 0.08
 """Share of the square's side over which the restoration ends before its border."""
-BETWEEN = 0.3
-"""Interocular distances over which one face's square gives way to that of its neighbour."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,11 @@ def restored(
     step = MASK / found.side
     to_mask = chained(matrix, scaling(step, step))
     hidden = _hidden(networks.occlusion, near, face, to_mask)
-    mask = _shown(parsing, hidden, to_mask, face.interocular) * _nearest(faces, number, to_mask) * _rim()
+    mask = (
+        _shown(parsing, hidden, to_mask, face.interocular)
+        * analysis.belonging(faces, number, to_mask, MASK)
+        * _rim()
+    )
     kept = _kept(found, scale_of(matrix))
     return Change(
         change, found.seen, kept, grey, mask[..., None], matrix, face.interocular, sharpness(found.seen)
@@ -182,21 +184,6 @@ def _shown(parsing: Parsing, hidden: Planes, matrix: Matrix, interocular: float)
     lost = cv2.GaussianBlur((hidden * summed(shares, *FACE))[..., 0], (0, 0), HELD * unit)
     # A little more than was seen: the middle of a finger is wholly left alone.
     return np.asarray(np.clip(shown, 0, 1) * (1 - np.clip(1.2 * lost, 0, 1)), np.float32)
-
-
-def _nearest(faces: Sequence[AnalysedFace], number: int, matrix: Matrix) -> Planes:
-    """Return how much nearer each pixel of the mask is to one face than to all others, softly, 0..1."""
-    down, across = np.mgrid[:MASK, :MASK].astype(np.float32)
-
-    def away(face: AnalysedFace) -> Planes:
-        x, y = applied(matrix, face.points.mean(axis=0)[None])[0]
-        return np.asarray(np.hypot(across - x, down - y) / (face.interocular * scale_of(matrix)), np.float32)
-
-    others = [away(face) for other, face in enumerate(faces) if other != number]
-    if not others:
-        return np.ones((MASK, MASK), np.float32)
-    ahead = np.min(others, axis=0) - away(faces[number])
-    return np.asarray(np.clip(ahead / BETWEEN + 0.5, 0, 1), np.float32)
 
 
 def _rim() -> Planes:
