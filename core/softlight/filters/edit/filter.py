@@ -27,6 +27,7 @@ from softlight.filters.edit.change import Change, Subject
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_mask import find_hair
 from softlight.filters.edit.likeness import likeness
+from softlight.filters.edit.mouth import mouth
 from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
@@ -151,7 +152,7 @@ class Step:
     """One attribute that is changed."""
 
     label: str
-    change: Callable[[Subject], Change]
+    change: Callable[[Subject], Change | None]
     """Finds what to change on the face as it is after the steps before."""
 
 
@@ -170,11 +171,14 @@ def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
         ("Gender", known["masculine"], settings.gender),
         ("Brows", known["brows"], settings.brows),
         ("Eyes", known["eyes"], settings.eyes),
-        ("Smile", smile, settings.smile),
     )
     for label, prototype, amount in wanted:
         if amount:
             yield Step(label, partial(likeness, prototype=prototype, amount=amount))
+    if settings.mouth:
+        yield Step("Mouth", partial(mouth, amount=settings.mouth))
+    if settings.smile:
+        yield Step("Smile", partial(likeness, prototype=smile, amount=settings.smile))
 
 
 def _edited(
@@ -195,6 +199,8 @@ def _edited(
     for turn, step in enumerate(todo):
         progress(turn / len(todo), f"Editing: {step.label}")
         change = step.change(subject)
+        if change is None:
+            continue
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
         layers += _finished(scope, change, below, settings, name)
