@@ -18,7 +18,6 @@ from softlight.alignment import chained
 from softlight.encoding import to_working
 from softlight.errors import MaskError
 from softlight.faces import analysis
-from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import mesh_of
 from softlight.faces.prototypes import prototypes
 from softlight.filters import boxes, face_size
@@ -35,6 +34,7 @@ from softlight.filters.result import ResultLayers, stack_of
 from softlight.layers import BlendMode, Layer, LayerStack, SourceType
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
+from softlight.roles.landmarks import MESH_468
 from softlight.roles.parsing import Parsing, parse_face
 from softlight.runtime import Model, Runtime
 
@@ -51,6 +51,10 @@ CLOSED, PARTED = 0.03, 0.10
 """Height over width of lips that are closed, and that are parted: what lies between smiles in between."""
 WIDER = 0.4
 """How much of a laugh's opening parted lips take: with all of it teeth that were seen already grew."""
+
+BALD = "Too little hair was found around {whose} to colour it."
+NO_LIPS = "No lips are to be seen in {whose}, so its mouth was not opened."
+NOT_PARTED = "No parted lips are to be seen in {whose}, so its mouth was not closed."
 
 
 def settle(mask: NDArray[Any] | None, settings: EditSettings, size: tuple[int, int]) -> EditSettings:
@@ -135,14 +139,14 @@ def edit(
     notes: list[str] = []
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
-        layers = _edited(scope, number, settings, parsing, layers, part(step, 0.0, 0.5))
+        layers = _edited(scope, number, settings, parsing, layers, notes, part(step, 0.0, 0.5))
         if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
             step(0.5, "Editing: Hair")
             layers += _dyed(scope, number, settings, parsing, layers, notes)
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
-    nothing = "All sliders are at zero, so nothing was changed."
+    nothing = "Nothing was changed." if notes else "All sliders are at zero, so nothing was changed."
     mark = SourceType.EDITED_WITH_AI if settings.mark else None
     return stack_of(there, SPEC, settings, runtime, nothing, notes, source_type=mark)
 
@@ -153,18 +157,14 @@ class Step:
 
     label: str
     change: Callable[[Subject], Change | None]
-    """Finds what to change on the face as it is after the steps before."""
+    """Finds what to change on the face as it is after the steps before; None where there is nothing to."""
+    nothing: str = ""
+    """What is said where there is nothing to change; {whose} says of which face."""
 
 
-def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
+def steps(settings: EditSettings) -> Iterator[Step]:
     """Yield what is to be done to a face, in the order of the layers from the lowest on."""
     known = prototypes()
-    parted = float(np.clip((face.landmarks.lips_open - CLOSED) / (PARTED - CLOSED), 0, 1))
-    if settings.smile < 0:
-        parted = 0.0  # lips that would shut over teeth
-    closed, laughing = known["smile-closed"], known["smile"]
-    shape = closed.shape + WIDER * parted * (laughing.shape - closed.shape)
-    smile = replace(laughing, shape=shape)
     wanted = (
         # Texture is that of the photo: what moves most comes after what changes it.
         ("Age", known["age"], settings.age / YEARS),
@@ -176,9 +176,22 @@ def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
         if amount:
             yield Step(label, partial(likeness, prototype=prototype, amount=amount))
     if settings.mouth:
-        yield Step("Mouth", partial(mouth, amount=settings.mouth))
+        nothing = NO_LIPS if settings.mouth > 0 else NOT_PARTED
+        yield Step("Mouth", partial(mouth, amount=settings.mouth), nothing)
     if settings.smile:
-        yield Step("Smile", partial(likeness, prototype=smile, amount=settings.smile))
+        yield Step("Smile", partial(_smile, amount=settings.smile))
+
+
+def _smile(subject: Subject, amount: float) -> Change:
+    """Return a smile that suits lips as they are by now: closed, or parted."""
+    closed, laughing = prototypes()["smile-closed"], prototypes()["smile"]
+    lips, corners = (subject.mesh[list(pair)] for pair in (MESH_468.lips, MESH_468.mouth))
+    height, width = (float(np.linalg.norm(np.subtract(*pair))) for pair in (lips, corners))
+    parted = float(np.clip((height / max(width, 1e-6) - CLOSED) / (PARTED - CLOSED), 0, 1))
+    if amount < 0:
+        parted = 0.0  # lips that would shut over teeth
+    shape = closed.shape + WIDER * parted * (laughing.shape - closed.shape)
+    return likeness(subject, replace(laughing, shape=shape), amount)
 
 
 def _edited(
@@ -187,6 +200,7 @@ def _edited(
     settings: EditSettings,
     model: Model,
     layers: tuple[Layer, ...],
+    notes: list[str],
     progress: Progress,
 ) -> tuple[Layer, ...]:
     """Return layers with those of one more face above them."""
@@ -195,11 +209,12 @@ def _edited(
     inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
     parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
     close = analysis.around(picture, face.points, KEPT)
-    todo, subject = list(steps(settings, face)), Subject(face, close, parsing, mesh_of(face.landmarks))
+    todo, subject = list(steps(settings)), Subject(face, close, parsing, mesh_of(face.landmarks))
     for turn, step in enumerate(todo):
         progress(turn / len(todo), f"Editing: {step.label}")
         change = step.change(subject)
         if change is None:
+            notes.append(step.nothing.format(whose=_whose(scope, number)))
             continue
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
@@ -221,7 +236,7 @@ def _dyed(
     mask = find_hair(picture, scope.faces[number], model)
     hair = measured(mask)
     if hair is None:
-        notes.append(_bald(scope, number))
+        notes.append(BALD.format(whose=_whose(scope, number)))
         return ()
     box = mask.box(picture).within(scope.area)
     if box.empty:
@@ -240,9 +255,8 @@ def _dyed(
     return result.layers(settings.strength)
 
 
-def _bald(scope: Scope, number: int) -> str:
-    whose = "the face" if len(scope.faces) == 1 else f"face {number + 1}"
-    return f"Too little hair was found around {whose} to colour it."
+def _whose(scope: Scope, number: int) -> str:
+    return "the face" if len(scope.faces) == 1 else f"face {number + 1}"
 
 
 def _finished(

@@ -1,7 +1,7 @@
-"""Where lips part: the line in which they meet, and what lies between them.
+"""Where the lips of a face part: the line in which they meet, and what is seen between them.
 
-The parsing says where lips are and what is between them, the photo where exactly: the points of a mesh are
-up to .05 distances between the eyes away from it.
+The parsing says where lips are and what is between them, the photo where exactly: the points of the mesh lie
+up to .05 distances between the eyes beside the line.
 """
 
 from __future__ import annotations
@@ -12,39 +12,49 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.alignment import Matrix, Planes, Points, applied, chained, scaling, shifting, warped
+from softlight.alignment import Matrix, Planes, Points, applied, chained, inverted, scaling, shifting, warped
 from softlight.encoding import LUMINANCE
 from softlight.faces.analysis import Part
 from softlight.faces.mesh import LIPS
+from softlight.faces.prototypes import EXTENT
 from softlight.filters.edit import reshaping
 from softlight.filters.edit.reshaping import square_around
-from softlight.faces.prototypes import EXTENT
 from softlight.roles.parsing import Parsing, summed
-from softlight.alignment import inverted
 
 UNIT = 128
 """Px of the mouth's square from eye to eye."""
 SIDE = 320
-"""Px of the square: 2.5 distances between the eyes, from the nose to below the chin."""
+"""Px of the square: 2.5 distances between the eyes, from the eyes to the neck."""
 ABOVE = 0.38
 """Share of the square that lies above the mouth."""
 NARROWEST = 0.35
 """Distances between the eyes below which lips are hidden, or none."""
-SEEN = 0.012
-"""Distances between the eyes: the least height of what is seen between lips that are open."""
-BEYOND = 0.05
-"""Distances between the eyes that the line of the lips goes on beyond what the parsing calls lips."""
-STEEP = 1
-"""Px that a line rises at most from one column to the next."""
-
-PALER = 3.0
+OPEN = 0.012
+"""Distances between the eyes: the least height of what is seen between open lips."""
+BEYOND, WITHIN = 0.05, 0.02
+"""Distances between the eyes that the line goes on beyond what the parsing calls lips: closed ones, open."""
+PALER = 1.5
+"""How much the edge of teeth above a lip counts, beside the logarithm of how dark the line is."""
+TOOTH = 0.08
+"""Distances between the eyes: the width of a tooth."""
+ROW, VALLEY = 0.04, 0.1
+"""The least height of the lower teeth that are seen, in distances between the eyes, and how dark at least the
+line between both rows is (a logarithm): teeth of one row had none, two rows .13 and .26."""
+FINE, NEAR = 0.006, 0.06
+"""Distances between the eyes: standard deviations of the light of a line, and of that around it."""
+STEP = 0.02
+"""Added for each px that the line rises or falls from one column to the next."""
+OUTSIDE = 40.0
+"""Added for each distance between the eyes that it leaves the part in which it is looked for."""
 
 Line = NDArray[np.float64]
+"""A row of the mouth's square for each column, (SIDE,)."""
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Lips:
-    """The lips of one face in its mouth's square; all lines by column of the square, (SIDE,), in its px."""
+    """The lips of one face, in its mouth's square."""
 
     matrix: Matrix
     """From the photo to the square."""
@@ -56,38 +66,41 @@ class Lips:
     """The outer edges of both lips."""
     upper: Line
     lower: Line
-    """The inner edges, alike where the lips touch."""
+    """Their inner edges, alike where the lips touch."""
     parting: Line
-    """What lies above goes with the upper lip, what lies below with the lower one."""
+    """What lies above goes with the upper lip: of what is seen between them the upper teeth."""
+    rim: Line
+    """What lies below goes with the lower lip: the same line without the ends of teeth."""
     colours: Planes
     """(SIDE, 3): of the photo along the parting."""
-    lower_colour: NDArray[np.float32]
-    """(3,): of the lower lip."""
+    dark: NDArray[np.float32]
+    """(3,): the darkest colour in it or between the lips."""
+    flesh: NDArray[np.float32]
+    """(3,): the colour of the lower lip."""
 
     @property
     def across(self) -> Line:
-        """Where columns lie between the corners, (SIDE,): -1 at the left one, 1 at the right one."""
+        """Where columns lie between the corners: -1 at the left one, 1 at the right one."""
         columns = np.arange(SIDE, dtype=np.float64)
         return (2 * columns - self.left - self.right) / (self.right - self.left)
 
     @property
     def gap(self) -> Line:
-        """How far the lips are apart in distances between the eyes, (SIDE,)."""
+        """How far the lips are apart in distances between the eyes."""
         return (self.lower - self.upper) / UNIT
 
 
 def mouth_square(mesh: Points) -> Matrix:
-    """Return the transform from a photo to the square of `SIDE` px around the mouth, shape (2, 3)."""
+    """Return the transform from a photo to the square of `SIDE` px around a mouth, shape (2, 3)."""
     upright = square_around(mesh)
     x, y = applied(upright, mesh[list(LIPS)]).mean(axis=0)
     scale = UNIT * EXTENT / reshaping.SIDE
-    return chained(
-        upright, shifting(-x, -y), scaling(scale, scale), shifting((SIDE - 1) / 2, SIDE * ABOVE)
-    )
+    to_middle = shifting((SIDE - 1) / 2, SIDE * ABOVE)
+    return chained(upright, shifting(-x, -y), scaling(scale, scale), to_middle)
 
 
 def lips_of(part: Part, parsing: Parsing, mesh: Points) -> Lips | None:
-    """Return where the lips of a face part; None where there are none to be seen.
+    """Return where the lips of a face part; None where none are seen.
 
     Parameters
     ----------
@@ -99,109 +112,155 @@ def lips_of(part: Part, parsing: Parsing, mesh: Points) -> Lips | None:
     """
     matrix = mouth_square(mesh)
     shares = parsing.in_square(matrix, SIDE)
-    inner = summed(shares, "inner mouth")[..., 0]
-    mouth = _largest(inner + summed(shares, "lips")[..., 0] > 0.5)
+    between = summed(shares, "inner mouth")[..., 0] > 0.5
+    mouth = _largest(summed(shares, "inner mouth", "lips")[..., 0] > 0.5)
     columns = np.flatnonzero(mouth.any(axis=0))
     if len(columns) < NARROWEST * UNIT:
         return None
     pixels = warped(part.pixels, chained(inverted(part.matrix), matrix), SIDE, SIDE)
-    light = np.asarray(pixels @ LUMINANCE, np.float32)
-    first, last = int(columns[0]), int(columns[-1])
-    top = _filled(columns, mouth[:, columns].argmax(axis=0))
-    bottom = _filled(columns, SIDE - mouth[::-1, columns].argmax(axis=0))
-    between = inner > 0.5
-    open_ = between.sum(axis=0) > SEEN * UNIT
+    top, bottom = _extent(mouth, columns)
+    there = between.sum(axis=0) > OPEN * UNIT
+    reach = round((WITHIN if there.any() else BEYOND) * UNIT)
+    ends = int(columns[0]) - reach, int(columns[-1]) + reach
+    over, under = _extent(between, np.flatnonzero(there)) if there.any() else (top, bottom)
+    parting = _parting(pixels, ends, np.where(there, over, top), np.where(there, under, bottom), there)
+    # Between what is open and what is not, edges run together within the width of a pixel of the parsing.
+    upper = np.minimum(_smooth(np.where(there, np.minimum(over, parting), parting), 0.012), parting)
+    lower = np.maximum(_smooth(np.where(there, np.maximum(under, parting), parting), 0.012), parting)
     rows = np.arange(SIDE)[:, None]
-    # Where lips touch, their line is the darkest between their outer edges; where they are open the darkest
-    # below the middle of what is seen, which is not the shadow under the upper lip.
-    seen = np.flatnonzero(open_)
-    if len(seen):
-        over = _filled(seen, between[:, seen].argmax(axis=0))
-        under = _filled(seen, SIDE - between[::-1, seen].argmax(axis=0))
-    else:
-        over = under = (top + bottom) / 2
-    floor = np.where(open_, over + 0.4 * (under - over), top + 0.15 * (bottom - top))
-    ceiling = np.where(open_, under + 0.02 * UNIT, bottom - 0.25 * (bottom - top))
-    outside = np.maximum(np.maximum(floor - rows, rows - ceiling), 0) / UNIT
-    fine = cv2.GaussianBlur(light, (0, 0), 0.006 * UNIT)
-    local = cv2.GaussianBlur(light, (0, 0), 0.12 * UNIT)
-    reach = round((BEYOND if not len(seen) else 0.02) * UNIT)
-    cost = fine / np.maximum(local, 0.02) + 8 * outside - PALER * open_ * _paler_above(pixels)
-    parting = darkest(cost, first - reach, last + reach)
-    upper = np.where(open_, np.minimum(over, parting), parting)
-    lower = np.where(open_, np.maximum(under, parting), parting)
-    upper, lower = (_smooth(one, 0.012) for one in (upper, lower))
-    at = np.stack([np.arange(SIDE), parting], axis=-1).astype(np.float32)[None]
-    colours = cv2.remap(pixels, at, None, cv2.INTER_LINEAR)[0]
-    colours = cv2.GaussianBlur(colours[None], (0, 0), 0.03 * UNIT)[0]
+    inside = mouth & (rows > upper - 0.01 * UNIT) & (rows < lower + 0.01 * UNIT)
+    inside = inside if inside.any() else mouth
+    light = pixels @ LUMINANCE
     return Lips(
         matrix,
-        first - reach,
-        last + reach,
+        *ends,
         np.minimum(top, upper),
         np.maximum(bottom, lower),
-        np.minimum(upper, parting),
-        np.maximum(lower, parting),
+        upper,
+        lower,
         parting,
-        np.asarray(colours, np.float32),
+        _rim(parting, lower - upper),
+        _along(pixels, parting),
+        _median(pixels, inside & (light <= np.quantile(light[inside], 0.1, method="nearest"))),
         _median(pixels, mouth & (rows > lower + 0.02 * UNIT)),
     )
 
 
-def _median(pixels: Planes, where: NDArray[np.bool_]) -> NDArray[np.float32]:
-    return np.asarray(np.median(pixels[where], axis=0) if where.any() else np.zeros(3), np.float32)
-
-
-def darkest(cost: Planes, first: int, last: int) -> Line:
-    """Return the line from one column to another along which a plane adds up to least, (columns,).
+def _parting(pixels: Planes, ends: tuple[int, int], over: Line, under: Line, there: Mask) -> Line:
+    """Return the line in which the lips part, or what is seen between them where they are open.
 
     Parameters
     ----------
-    cost : ndarray of float32, shape (rows, columns)
-    first, last : int
-        Columns; beyond them the line goes on level.
+    pixels : ndarray of float32, shape (SIDE, SIDE, 3)
+    ends : tuple of int
+        Columns of the corners.
+    over, under : ndarray, shape (SIDE,)
+        The inner edges of open lips, the outer ones of closed lips.
+    there : ndarray of bool, shape (SIDE,)
+        Where they are open.
     """
-    rows = len(cost)
-    first, last = max(first, 0), min(last, cost.shape[1] - 1)
-    total = cost[:, first].astype(np.float64)
-    steps = np.zeros((last + 1 - first, rows), np.int64)
-    offsets = np.arange(-STEEP, STEEP + 1)
-    for number, column in enumerate(range(first + 1, last + 1), 1):
-        padded = np.pad(total, STEEP, constant_values=np.inf)
-        choices = np.stack([padded[STEEP + one : STEEP + one + rows] + 0.02 * abs(one) for one in offsets])
-        best = choices.argmin(axis=0)
-        steps[number] = offsets[best]
-        total = choices[best, np.arange(rows)] + cost[:, column]
-    line = np.zeros(last + 1 - first)
-    row = int(total.argmin())
-    for number in range(last - first, -1, -1):
-        line[number] = row
-        row += int(steps[number, row])
-    found = np.interp(np.arange(cost.shape[1]), np.arange(first, last + 1), line)
-    return _smooth(found, 0.01)
+    light = np.asarray(pixels @ LUMINANCE, np.float32)
+    fine, near = (cv2.GaussianBlur(light, (0, 0), one * UNIT) for one in (FINE, NEAR))
+    darkness = np.log(np.maximum(near, 0.02) / np.maximum(fine, 0.02))
+    height = under - over
+    # Of open lips not the shadow of the upper one.
+    first = over + np.where(there, 0.4, 0.15) * height
+    rows = _darkest(darkness, ends, first, over + 0.85 * height)
+    if there.any() and _lower_teeth(pixels, darkness, ends, rows, over, under):
+        return rows
+    last = np.where(there, under + 0.02 * UNIT, over + 0.75 * height)
+    return _darkest(darkness + PALER * there * _paler_above(pixels), ends, first, last)
+
+
+def _lower_teeth(
+    pixels: Planes, darkness: Planes, ends: tuple[int, int], line: Line, over: Line, under: Line
+) -> bool:
+    """Return whether both rows of teeth are seen, and a line lies between them."""
+    rows, quarter = np.arange(SIDE)[:, None], 0.3 * (ends[1] - ends[0])
+    middle = (np.arange(SIDE) > ends[0] + quarter) & (np.arange(SIDE) < ends[1] - quarter)
+    if min(np.median((under - line)[middle]), np.median((line - over)[middle])) < ROW * UNIT:
+        return False
+    if darkness[np.round(line).astype(int), np.arange(SIDE)][middle].mean() < VALLEY:
+        return False
+    edge = 0.016 * UNIT
+    bands = (over, line), (line, under), (under, under + 3 * edge)
+    upper, lower, lip = (
+        np.median(_paleness(pixels)[(rows > a + edge) & (rows < b - edge) & middle]) for a, b in bands
+    )
+    return bool(lower - lip > 0.5 * (upper - lip) > 0)
+
+
+def _paleness(pixels: Planes) -> Planes:
+    """Return green light over red: of teeth .9, of lips .5 to .7."""
+    return np.asarray(pixels[..., 1] / np.maximum(pixels[..., 0], 0.1), np.float32)
 
 
 def _paler_above(pixels: Planes) -> Planes:
-    """Return how much less red a picture is just above a position than just below, as teeth above a lip."""
-    wide = cv2.GaussianBlur(pixels, (0, 0), 0.008 * UNIT)
-    pale = wide[..., 1] / np.maximum(wide[..., 0], 0.1)
+    """Return how much paler a picture is just above a position than just below, as teeth above a lip."""
+    pale = _paleness(np.asarray(cv2.GaussianBlur(pixels, (0, 0), 0.008 * UNIT), np.float32))
     step = round(0.02 * UNIT)
-    above, below = np.roll(pale, step, axis=0), np.roll(pale, -step, axis=0)
-    return np.clip(above - below, 0, 0.3)
+    below = np.roll(pale, step, axis=0) - np.roll(pale, -step, axis=0)
+    return np.asarray(np.clip(below, 0, 0.3), np.float32)
+
+
+def _darkest(darkness: Planes, ends: tuple[int, int], first: Line, last: Line) -> Line:
+    """Return the line from corner to corner along which darkness adds up to most.
+
+    By dynamic programming, a px up or down from column to column; beyond the corners it goes on level.
+    """
+    rows = np.arange(SIDE)[:, None]
+    outside = np.maximum(np.maximum(first - rows, rows - last), 0) / UNIT
+    cost = np.asarray(OUTSIDE * outside - darkness, np.float64)
+    begin, end = max(ends[0], 0), min(ends[1], SIDE - 1)
+    total, came = cost[:, begin], np.zeros((SIDE, SIDE), np.int64)
+    for column in range(begin + 1, end + 1):
+        padded = np.pad(total, 1, constant_values=np.inf)
+        choices = np.stack([padded[:-2] + STEP, padded[1:-1], padded[2:] + STEP])
+        came[column] = choices.argmin(axis=0) - 1
+        total = choices.min(axis=0) + cost[:, column]
+    line, row = np.empty(SIDE), int(total.argmin())
+    line[end:] = row
+    for column in range(end, begin, -1):
+        row += int(came[column, row])
+        line[column - 1] = row
+    line[:begin] = row
+    return _smooth(line, 0.01)
+
+
+def _rim(parting: Line, height: Line) -> Line:
+    """Return the line in which the lower lip ends, on which teeth have lain."""
+    wide = np.ones((1, 2 * round(TOOTH * UNIT / 2) + 1), np.uint8)
+    below = _smooth(cv2.dilate(parting[None], wide)[0], TOOTH / 2) + 0.01 * UNIT
+    return np.asarray(parting + np.clip(height / UNIT / 0.04, 0, 1) * (below - parting))
+
+
+def _along(pixels: Planes, line: Line) -> Planes:
+    """Return the colours along a line, (SIDE, 3), soft."""
+    at = np.arange(SIDE, dtype=np.float32)[None], line.astype(np.float32)[None]
+    found = cv2.remap(pixels, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.GaussianBlur(found, (0, 0), 0.03 * UNIT)[0], np.float32)
+
+
+def _median(pixels: Planes, where: Mask) -> NDArray[np.float32]:
+    found = pixels[where] if where.any() else np.zeros((1, 3))
+    return np.asarray(np.median(found, axis=0), np.float32)
 
 
 def _smooth(line: Line, deviation: float) -> Line:
     """Return a line without steps of whole px; the deviation in distances between the eyes."""
-    smooth = cv2.GaussianBlur(line[None], (0, 0), deviation * UNIT, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(smooth[0], np.float64)
+    soft = cv2.GaussianBlur(line[None], (0, 0), deviation * UNIT, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(soft[0], np.float64)
 
 
-def _filled(columns: NDArray[np.int64], values: NDArray[np.integer]) -> Line:
-    """Return values of some columns for all; between the centre and the edge of a px lies half of one."""
-    return np.interp(np.arange(SIDE), columns, values - 0.5)
+def _extent(mask: Mask, columns: NDArray[np.int64]) -> tuple[Line, Line]:
+    """Return the upper and the lower edge of a mask; beside its columns they go on level."""
+    first = mask[:, columns].argmax(axis=0) - 0.5
+    last = SIDE - 0.5 - mask[::-1, columns].argmax(axis=0)
+    every = np.arange(SIDE)
+    return np.interp(every, columns, first), np.interp(every, columns, last)
 
 
-def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _largest(mask: Mask) -> Mask:
     """Return the largest part of a mask that hangs together."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     if count < 2:

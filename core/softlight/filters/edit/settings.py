@@ -55,7 +55,12 @@ SPEC = FilterSpec(
             "Corners of the mouth up (or down); lips that are closed stay closed.",
             "Expression",
         ),
-        _slider("mouth", "Mouth", "Opens the mouth, or with a negative number closes it.", "Expression"),
+        _slider(
+            "mouth",
+            "Mouth",
+            "Lips part and the jaw drops, or with a negative number they close.",
+            "Expression",
+        ),
         _slider("brows", "Brows", "Brows up or down.", "Expression"),
         _slider("eyes", "Eyes", "Eyes wider or narrower.", "Expression"),
         _slider("age", "Age", "Older, or with a negative number younger.", "Age and sex", YEARS, "years"),
