@@ -23,7 +23,7 @@ LOWER_LIP = (
     96, 89, 179, 86, 15, 316, 403, 319, 325, 95, 88, 178, 87, 14, 317, 402, 318, 324,
 )
 # fmt: on
-DROP = 0.15
+DROP = 0.125
 """Distances between the eyes that the jaw goes down at full strength."""
 CORNER, RISE, NARROWER = 0.33, 0.08, 0.2
 """Of the jaw's way: that of the corners of the mouth down and inwards, and of the upper lip up."""

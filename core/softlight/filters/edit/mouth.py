@@ -38,6 +38,8 @@ SOFT = 0.008
 """Distances between the eyes over which the edge of a lip fades."""
 DEEP = 0.07
 """The lightest that the depth of a mouth is, perceptual."""
+WET = 0.25
+"""Of the lower lip's colour that the lowest of it has."""
 GRAIN = 0.5
 """Of what is as fine as a pixel in the photo, in what is drawn: light falls on less of it."""
 
@@ -118,7 +120,7 @@ def _opened(lips: Lips, fields: Fields) -> tuple[NDArray[Any], NDArray[Any]]:
     over, under = np.moveaxis(fields.edges / UNIT, -1, 0)[..., None]
     deep = lips.dark * min(1.0, DEEP / max(float(lips.dark @ LUMINANCE), 0.01))
     # Towards the lower lip there is its wet inner side, and the floor of the mouth.
-    wet = 0.14 * np.exp(-((np.minimum(under, 0) / 0.05) ** 2))
+    wet = WET * np.exp(-((np.minimum(under, 0) / 0.06) ** 2))
     colour = deep + wet * (lips.flesh - deep)
     # Closed lips go over into the depth from the line between them on; teeth would have a halo.
     teeth = np.clip(lips.gap / 0.04, 0, 1)[:, None]
