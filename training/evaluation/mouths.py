@@ -1,11 +1,12 @@
 """The slider for the mouth opens and closes it, and the person stays.
 
-    python -m training.evaluation.mouths PORTRAITS MODELS [--each 12] [--out DIR]
+    python -m training.evaluation.mouths PORTRAITS MODELS [--each 4] [--out DIR]
 
 Judged by MediaPipe's mesh and blendshapes, which took no part in training, on the London set, at rest and
 smiling, and on the held-out people of `pd`. How far lips are open is their height over their width. A mouth
-opens in steps where it is more open from each of `SLIDER` to the next; closed lips need not close further.
-The distance is that of dlib's descriptors, by the landmarks of the photo: .4 is another picture of the person.
+opens with the slider where it is more open from each of `SLIDER` to the next; closed lips need not close
+further. The distance is that of dlib's descriptors, by the landmarks of the photo: .4 is another picture of
+the person.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("portraits", type=Path, help="folder that holds MANIFEST.csv and the portraits")
     parser.add_argument("models", type=Path, help="folder with MediaPipe's networks")
-    parser.add_argument("--each", type=int, default=6, help="every how many-th portrait")
+    parser.add_argument("--each", type=int, default=4, help="every how many-th portrait")
     parser.add_argument("--out", type=Path, help="folder for sheets; without it none are made")
     options = parser.parse_args()
     runtime, judge, descriptor = Runtime("cpu"), Expressions(options.models), Descriptor()

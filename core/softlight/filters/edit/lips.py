@@ -228,9 +228,10 @@ def _darkest(darkness: Planes, ends: tuple[int, int], first: Line, last: Line) -
 
 
 def _rim(parting: Line, height: Line) -> Line:
-    """Return the line in which the lower lip ends, on which teeth have lain."""
+    """Return where the lower lip begins on which teeth have lain: without the gaps between their ends."""
     wide = np.ones((1, 2 * round(TOOTH * UNIT / 2) + 1), np.uint8)
-    below = _smooth(cv2.dilate(parting[None], wide)[0], TOOTH / 2) + 0.01 * UNIT
+    filled = cv2.morphologyEx(parting[None], cv2.MORPH_CLOSE, wide, borderType=cv2.BORDER_REPLICATE)[0]
+    below = _smooth(filled, TOOTH / 4) + 0.012 * UNIT
     return np.asarray(parting + np.clip(height / UNIT / 0.04, 0, 1) * (below - parting))
 
 

@@ -40,8 +40,9 @@ DEEP = 0.07
 """The lightest that the depth of a mouth is, perceptual."""
 WET = 0.25
 """Of the lower lip's colour that the lowest of it has."""
-GRAIN = 0.5
-"""Of what is as fine as a pixel in the photo, in what is drawn: light falls on less of it."""
+FINEST, GRAIN = 0.01, 0.5
+"""The most of what is as fine as a pixel in the photo that is grain, perceptual, and how much of that is also
+in what is drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,24 +74,29 @@ class Mouth:
         edges = enlarged(self.fields.edges, self.matrix, block) / soft
         between = enlarged(self.between, self.matrix, block)
         shade = enlarged(self.shade, self.matrix, block)
-        upper, up = self._moved(self.fields.above, before, block, around)
-        lower, down = self._moved(self.fields.below, before, block, around)
-        fine = (before - cv2.GaussianBlur(before, (0, 0), 1.0)).clip(-0.02, 0.02)
+        fine = (before - cv2.GaussianBlur(before, (0, 0), 1.0)).clip(-FINEST, FINEST)
         inner, grain = before[block.slices_in(around)], fine[block.slices_in(around)]
         hidden = between[..., 3:]
         after = inner * (1 - hidden) + between[..., :3] + GRAIN * hidden * grain
+        done = (hidden[..., 0] > 0) | (shade > 0).any(axis=-1)
         # The lower lip goes on behind the upper one: where they touch, nothing is seen between them.
-        after += np.clip(edges[..., 1:] + 1, 0, 1) * (lower - after)
-        after += np.clip(edges[..., :1] + 0.5, 0, 1) * (upper - after)
-        after *= 1 - shade
-        done = (up > 0) | (down > 0) | (hidden[..., 0] > 0) | (shade > 0).any(axis=-1)
-        return np.asarray(after, np.float32), done
+        for field, shift, edge in ((self.fields.below, 1.0, 1), (self.fields.above, 0.5, 0)):
+            share = np.clip(edges[..., edge, None] + shift, 0, 1)
+            rows = np.flatnonzero(share.any(axis=(1, 2)))
+            if len(rows):
+                some = slice(int(rows[0]), int(rows[-1]) + 1)
+                strip = Box(block.left, block.top + some.start, block.right, block.top + some.stop)
+                moved, there = self._moved(field, before, strip, around)
+                after[some] += share[some] * (moved - after[some])
+                done[some] |= (there > 0) & (share[some, :, 0] > 0)
+        return np.asarray(after * (1 - shade), np.float32), done
 
-    def _moved(self, field: Planes, before: Planes, block: Box, around: Box) -> tuple[Planes, Planes]:
+    def _moved(self, field: Planes, before: Planes, box: Box, around: Box) -> tuple[Planes, Planes]:
+        """Return a part of the photo as a field leaves it, and how much of it is another."""
         turn = inverted(self.matrix)[:, :2].T.astype(np.float32)
-        source: Planes = enlarged(field, self.matrix, block) @ turn
-        inner, there = before[block.slices_in(around)], shown(source)
-        return inner + there[..., None] * (resampled(before, source, block, around) - inner), there
+        source: Planes = enlarged(field, self.matrix, box) @ turn
+        inner, there = before[box.slices_in(around)], shown(source)
+        return inner + there[..., None] * (resampled(before, source, box, around) - inner), there
 
 
 def mouth(subject: Subject, amount: float) -> Mouth | None:
