@@ -77,6 +77,8 @@ class Lips:
     """(3,): the darkest colour in it or between the lips."""
     flesh: NDArray[np.float32]
     """(3,): the colour of the lower lip."""
+    black: float
+    """The light of the darkest thousandth of the square: most often in a nostril."""
 
     @property
     def across(self) -> Line:
@@ -143,6 +145,7 @@ def lips_of(part: Part, parsing: Parsing, mesh: Points) -> Lips | None:
         _along(pixels, parting),
         _median(pixels, inside & (light <= np.quantile(light[inside], 0.1, method="nearest"))),
         _median(pixels, mouth & (rows > lower + 0.02 * UNIT)),
+        float(np.quantile(light, 0.001)),
     )
 
 

@@ -37,7 +37,9 @@ BEARD = 0.6
 SOFT = 0.008
 """Distances between the eyes over which the edge of a lip fades."""
 DEEP = 0.07
-"""The lightest that the depth of a mouth is, perceptual."""
+"""The lightest that the depth of a mouth is, perceptual, where the photo has a black."""
+FADED = 0.8
+"""Of the darkest around a mouth: in faded prints and soft light .07 was a hole, blacker than all else."""
 WET = 0.25
 """Of the lower lip's colour that the lowest of it has."""
 FINEST, GRAIN = 0.01, 0.5
@@ -124,7 +126,8 @@ def mouth(subject: Subject, amount: float) -> Mouth | None:
 def _opened(lips: Lips, fields: Fields) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return what is seen between lips that part, and their shade."""
     over, under = np.moveaxis(fields.edges / UNIT, -1, 0)[..., None]
-    deep = lips.dark * min(1.0, DEEP / max(float(lips.dark @ LUMINANCE), 0.01))
+    depth = max(DEEP, FADED * lips.black)
+    deep = lips.dark * min(1.0, depth / max(float(lips.dark @ LUMINANCE), 0.01))
     # Towards the lower lip there is its wet inner side, and the floor of the mouth.
     wet = WET * np.exp(-((np.minimum(under, 0) / 0.06) ** 2))
     colour = deep + wet * (lips.flesh - deep)
