@@ -25,7 +25,7 @@ LOWER_LIP = (
 # fmt: on
 DROP = 0.125
 """Distances between the eyes that the jaw goes down at full strength."""
-CORNER, RISE, NARROWER = 0.33, 0.08, 0.2
+CORNER, RISE, NARROWER = 0.18, 0.08, 0.2
 """Of the jaw's way: that of the corners of the mouth down and inwards, and of the upper lip up."""
 SEALED = 0.92
 """Of the way from the middle to a corner: beyond it lips do not part."""
