@@ -38,7 +38,7 @@ SOFT = 0.008
 """Distances between the eyes over which the edge of a lip fades."""
 DEEP = 0.07
 """The lightest that the depth of a mouth is, perceptual, where the photo has a black."""
-FADED = 0.8
+FADED = 0.65
 """Of the darkest around a mouth: in faded prints and soft light .07 was a hole, blacker than all else."""
 WET = 0.25
 """Of the lower lip's colour that the lowest of it has."""
@@ -126,11 +126,11 @@ def mouth(subject: Subject, amount: float) -> Mouth | None:
 def _opened(lips: Lips, fields: Fields) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return what is seen between lips that part, and their shade."""
     over, under = np.moveaxis(fields.edges / UNIT, -1, 0)[..., None]
-    depth = max(DEEP, FADED * lips.black)
-    deep = lips.dark * min(1.0, depth / max(float(lips.dark @ LUMINANCE), 0.01))
+    dark, flesh = (_paler(one) for one in (lips.dark, lips.flesh))
+    deep = dark * min(1.0, max(DEEP, FADED * lips.black) / max(float(dark @ LUMINANCE), 0.01))
     # Towards the lower lip there is its wet inner side, and the floor of the mouth.
     wet = WET * np.exp(-((np.minimum(under, 0) / 0.06) ** 2))
-    colour = deep + wet * (lips.flesh - deep)
+    colour = deep + wet * (flesh - deep)
     # Closed lips go over into the depth from the line between them on; teeth would have a halo.
     teeth = np.clip(lips.gap / 0.04, 0, 1)[:, None]
     line = np.minimum(0.8 * lips.colours, 0.6 * lips.flesh)
@@ -139,6 +139,11 @@ def _opened(lips: Lips, fields: Fields) -> tuple[NDArray[Any], NDArray[Any]]:
     hidden = _between(lips) & (np.maximum(over, under) < 0.1)
     round_ = 0.3 * np.exp(-np.maximum(under, 0) / 0.02) * teeth * (under > -0.05) * _between(lips)
     return np.concatenate([colour * hidden, hidden], axis=-1), np.repeat(round_, 3, axis=-1)
+
+
+def _paler(colour: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a colour of lips with half of its red: there is no lipstick behind them."""
+    return np.asarray((colour + colour @ LUMINANCE) / 2, np.float32)
 
 
 def _closed(lips: Lips, fields: Fields, amount: float) -> tuple[NDArray[Any], NDArray[Any]]:
