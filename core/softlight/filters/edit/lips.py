@@ -40,8 +40,11 @@ TOOTH = 0.08
 ROW, VALLEY = 0.04, 0.1
 """The least height of the lower teeth that are seen, in distances between the eyes, and how dark at least the
 line between both rows is (a logarithm): teeth of one row had none, two rows .13 and .26."""
-FINE, NEAR = 0.006, 0.06
-"""Distances between the eyes: standard deviations of the light of a line, and of that around it."""
+FINE, NEAR = 0.006, (0.03, 0.06)
+"""Distances between the eyes: standard deviations of the light of a line, and of that around it, between
+closed lips and open ones."""
+USUAL = 0.42
+"""Where the line of closed lips lies between their outer edges: painted upper lips may be as dark as it."""
 STEP = 0.02
 """Added for each px that the line rises or falls from one column to the next."""
 OUTSIDE = 40.0
@@ -163,14 +166,16 @@ def _parting(pixels: Planes, ends: tuple[int, int], over: Line, under: Line, the
         Where they are open.
     """
     light = np.asarray(pixels @ LUMINANCE, np.float32)
-    fine, near = (cv2.GaussianBlur(light, (0, 0), one * UNIT) for one in (FINE, NEAR))
+    fine, closed, open_ = (cv2.GaussianBlur(light, (0, 0), one * UNIT) for one in (FINE, *NEAR))
+    near = np.where(there, open_, closed)
     darkness = np.log(np.maximum(near, 0.02) / np.maximum(fine, 0.02))
-    height = under - over
+    height, rows = under - over, np.arange(SIDE)[:, None]
+    darkness -= ~there * ((rows - over) / np.maximum(height, 1) - USUAL) ** 2
     # Of open lips not the shadow of the upper one.
     first = over + np.where(there, 0.4, 0.15) * height
-    rows = _darkest(darkness, ends, first, over + 0.85 * height)
-    if there.any() and _lower_teeth(pixels, darkness, ends, rows, over, under):
-        return rows
+    between = _darkest(darkness, ends, first, over + 0.85 * height)
+    if there.any() and _lower_teeth(pixels, darkness, ends, between, over, under):
+        return between
     last = np.where(there, under + 0.02 * UNIT, over + 0.75 * height)
     return _darkest(darkness + PALER * there * _paler_above(pixels), ends, first, last)
 
