@@ -39,7 +39,7 @@ TOOTH = 0.08
 """Distances between the eyes: the width of a tooth."""
 ROW, VALLEY = 0.04, 0.1
 """The least height of the lower teeth that are seen, in distances between the eyes, and how dark at least the
-line between both rows is (a logarithm): teeth of one row had none, two rows .13 and .26."""
+line between both rows is (a logarithm): .13 and .26 on the two of 16 smiles that show both."""
 FINE, NEAR = 0.006, (0.03, 0.06)
 """Distances between the eyes: standard deviations of the light of a line, and of that around it, between
 closed lips and open ones."""
