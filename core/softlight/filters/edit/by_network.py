@@ -34,19 +34,24 @@ class ByNetwork:
         """
         if settings.method is not Method.NETWORKS:
             return cls(0.0, None, Expression(), None)
-        wanted = Expression(settings.smile, settings.brows, settings.eyes)
+        wanted = Expression(settings.smile, settings.brows, settings.eyes, settings.mouth)
         age = runtime.model("age") if settings.age else None
         expression = None
         if wanted:
             expression = Networks.of(runtime)
         return cls(settings.age, age, wanted, expression)
 
+    @property
+    def wanted_any(self) -> bool:
+        """Whether any network is asked; what it paints may be no change."""
+        return self.age is not None or self.expression is not None
+
     def rest(self, settings: EditSettings) -> EditSettings:
         """Return the settings without what networks make."""
         if self.age is not None:
             settings = replace(settings, age=0.0)
         if self.expression is not None:
-            settings = replace(settings, smile=0.0, brows=0.0, eyes=0.0)
+            settings = replace(settings, smile=0.0, brows=0.0, eyes=0.0, mouth=0.0)
         return settings
 
     def below(self, tick: Callable[[], None]) -> Iterator[tuple[str, Callable[[Subject], Change]]]:

@@ -7,29 +7,25 @@ user has installed; see `by_network`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from softlight.alignment import chained
 from softlight.encoding import to_working
 from softlight.errors import MaskError
 from softlight.faces import analysis
-from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import mesh_of
-from softlight.faces.prototypes import prototypes
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
+from softlight.filters.edit.blocks import BLOCK, finished
 from softlight.filters.edit.by_network import ByNetwork
-from softlight.filters.edit.change import Change, Subject, Unchanged
+from softlight.filters.edit.change import Subject, Unchanged
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_mask import find_hair
-from softlight.filters.edit.likeness import likeness
-from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
+from softlight.filters.edit.settings import SPEC, EditSettings, HairColour
+from softlight.filters.edit.steps import steps
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
 from softlight.filters.result import ResultLayers, stack_of
@@ -44,14 +40,10 @@ ANALYSIS = 0.2
 HAIR, REACH = 5.5, 11.0
 """Interocular distances from the middle of a face to where its hair is looked for, and twice as many: a brush
 at the end of long hair sees the face and what lies around it."""
-BLOCK = 1024
-"""Px of a block of a face that is finished at once."""
 KEPT = 200.0
 """Px between the eyes of the copy of a face in which its texture is changed."""
-CLOSED, PARTED = 0.03, 0.10
-"""Height over width of lips that are closed, and that are parted: what lies between smiles in between."""
-WIDER = 0.4
-"""How much of a laugh's opening parted lips take: with all of it teeth that were seen already grew."""
+
+BALD = "Too little hair was found around {whose} to colour it."
 
 
 def settle(mask: NDArray[Any] | None, settings: EditSettings, size: tuple[int, int]) -> EditSettings:
@@ -146,51 +138,10 @@ def edit(
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
     nothing = "All sliders are at zero, so nothing was changed."
-    if any((networks.age, networks.expression)):
-        nothing = "The networks paint nothing else there, so nothing was changed."
+    if notes or networks.wanted_any:
+        nothing = "Nothing was changed."
     mark = SourceType.EDITED_WITH_AI if settings.mark else None
     return stack_of(there, SPEC, settings, runtime, nothing, notes, source_type=mark)
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One attribute that is changed."""
-
-    label: str
-    change: Callable[[Subject], Change]
-    """Finds what to change on the face as it is after the steps before."""
-
-
-def steps(
-    settings: EditSettings, face: AnalysedFace, networks: ByNetwork, tick: Callable[[], None]
-) -> Iterator[Step]:
-    """Yield what is to be done to a face, in the order of the layers from the lowest on.
-
-    `tick` is called before each run of a network.
-    """
-    settings = networks.rest(settings)
-    for label, change in networks.below(tick):
-        yield Step(label, change)
-    known = prototypes()
-    parted = float(np.clip((face.landmarks.lips_open - CLOSED) / (PARTED - CLOSED), 0, 1))
-    if settings.smile < 0:
-        parted = 0.0  # lips that would shut over teeth
-    closed, laughing = known["smile-closed"], known["smile"]
-    shape = closed.shape + WIDER * parted * (laughing.shape - closed.shape)
-    smile = replace(laughing, shape=shape)
-    wanted = (
-        # Texture is that of the photo: what moves most comes after what changes it.
-        ("Age", known["age"], settings.age / YEARS),
-        ("Gender", known["masculine"], settings.gender),
-        ("Brows", known["brows"], settings.brows),
-        ("Eyes", known["eyes"], settings.eyes),
-        ("Smile", smile, settings.smile),
-    )
-    for label, prototype, amount in wanted:
-        if amount:
-            yield Step(label, partial(likeness, prototype=prototype, amount=amount))
-    for label, change in networks.above(tick):
-        yield Step(label, change)
 
 
 def _edited(
@@ -213,7 +164,7 @@ def _edited(
     close = analysis.around(picture, face.points, KEPT)
     subject = Subject(picture, face, close, parsing, mesh_of(face.landmarks))
     now = 0.0, "Editing"
-    todo = list(steps(settings, face, networks, lambda: progress(*now)))
+    todo = list(steps(settings, networks, lambda: progress(*now)))
     for turn, step in enumerate(todo):
         now = turn / len(todo), f"Editing: {step.label}"
         progress(*now)
@@ -224,7 +175,7 @@ def _edited(
             continue
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
-        layers += _finished(scope, change, below, settings, name)
+        layers += finished(scope, change, below, settings, name)
         subject = replace(subject, mesh=change.mesh)
     return layers
 
@@ -242,7 +193,7 @@ def _dyed(
     mask = find_hair(picture, scope.faces[number], model)
     hair = measured(mask)
     if hair is None:
-        notes.append(_bald(scope, number))
+        notes.append(BALD.format(whose=_whose(scope, number)))
         return ()
     box = mask.box(picture).within(scope.area)
     if box.empty:
@@ -261,30 +212,8 @@ def _dyed(
     return result.layers(settings.strength)
 
 
-def _bald(scope: Scope, number: int) -> str:
-    return f"Too little hair was found around {_whose(scope, number)} to colour it."
-
-
 def _whose(scope: Scope, number: int) -> str:
     return "the face" if len(scope.faces) == 1 else f"face {number + 1}"
-
-
-def _finished(
-    scope: Scope, change: Change, below: Composite, settings: EditSettings, name: str
-) -> tuple[Layer, ...]:
-    """Return the layer of one attribute."""
-    picture = scope.picture
-    box = change.box(picture).within(scope.area)
-    if box.empty:
-        return ()
-    result = ResultLayers(picture, name, box.edges, BlendMode.NORMAL)
-    for block in boxes.cut(box, BLOCK):
-        if not scope.painted(block):
-            continue
-        around = boxes.grown(block, change.margin).within(boxes.whole_of(picture))
-        after, done = change.made(below.seen(around), block, around)
-        result.add_working(block, after, scope.weights(block) * done)
-    return result.layers(settings.strength)
 
 
 FILTER = Filter(SPEC, EditSettings, settle, area, edit)

@@ -64,6 +64,12 @@ SPEC = FilterSpec(
             "Corners of the mouth up (or down); lips that are closed stay closed.",
             "Expression",
         ),
+        _slider(
+            "mouth",
+            "Mouth",
+            "Lips part and the jaw drops, or with a negative number they close.",
+            "Expression",
+        ),
         _slider("brows", "Brows", "Brows up or down.", "Expression"),
         _slider("eyes", "Eyes", "Eyes wider or narrower.", "Expression"),
         _slider("age", "Age", "Older, or with a negative number younger.", "Age and sex", YEARS, "years"),
@@ -117,6 +123,7 @@ class EditSettings:
     """
 
     smile: float = 0.0
+    mouth: float = 0.0
     brows: float = 0.0
     eyes: float = 0.0
     age: float = 0.0

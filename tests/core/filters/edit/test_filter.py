@@ -21,7 +21,7 @@ from tests.core.filters.conftest import PIXEL_TYPES, SAMPLES, changed, opened, s
 from tests.core.filters.on_its_area import assert_same, compare_on_area
 
 SMILE = EditSettings(smile=1.0)
-ALL = EditSettings(smile=0.6, brows=0.5, eyes=0.5, age=12.0, gender=-0.5)
+ALL = EditSettings(smile=0.6, mouth=0.4, brows=0.5, eyes=0.5, age=12.0, gender=-0.5)
 MOUTH, WALL, COAT, HAT = (
     np.s_[285:315, 230:290], np.s_[:60, :60], np.s_[520:590, 20:120], np.s_[70:120, 220:300]
 )  # fmt: skip
@@ -72,7 +72,7 @@ def test_every_depth_changes_in_the_face_and_nowhere_else(
 def test_each_attribute_is_a_layer_of_its_own(portrait: np.ndarray, runtime: Runtime) -> None:
     stack = edit(Picture(portrait), None, ALL, runtime)
     assert [one.name.removeprefix("Edit attributes: ") for one in stack.layers] == [
-        "Age", "Gender", "Brows", "Eyes", "Smile",
+        "Age", "Gender", "Brows", "Eyes", "Mouth", "Smile",
     ]  # fmt: skip
 
 
@@ -218,5 +218,5 @@ def test_it_can_be_cancelled(portrait: np.ndarray, runtime: Runtime, until: floa
 
 def test_every_slider_stands_at_zero_in_the_middle() -> None:
     sliders = [one for one in SPEC.parameters if (one.minimum or 0) < 0]
-    assert [one.name for one in sliders] == ["smile", "brows", "eyes", "age", "gender"]
+    assert [one.name for one in sliders] == ["smile", "mouth", "brows", "eyes", "age", "gender"]
     assert all(one.default == 0 and one.minimum == -(one.maximum or 0) for one in sliders)

@@ -128,7 +128,7 @@ def test_networks_that_paint_nothing_else_change_nothing(
     picture = stored(portrait, np.float32, 3, Transfer.LINEAR)
     stack = edit(picture, None, settings, runtime)
     assert not stack.layers
-    assert stack.notes[-1] == "The networks paint nothing else there, so nothing was changed."
+    assert stack.notes[-1] == "Nothing was changed."
 
 
 def test_years_are_added_to_the_photo_and_nothing_else_of_the_answer(
