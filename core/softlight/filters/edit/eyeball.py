@@ -1,0 +1,257 @@
+"""An eye that looks elsewhere: its iris moves between lids that stay, over a white that is completed.
+
+Three layers: the white without the iris, the iris with what lids and catchlights hide of it, and the
+catchlights. All lengths are radii of the iris, and (0, 0) is its middle before it moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from softlight.alignment import Box, Planes, applied, inverted, scale_of
+from softlight.faces.irises import WIDTH, Eye
+
+SOFT = 0.07
+"""Over which the edge of the opening fades in, inside of it."""
+LIMBUS = (1.02, 1.18)
+"""From where to where the iris with its dim rim goes over into the white."""
+REMOVED = (1.12, 1.3)
+"""Within which the white is completed, and from where on it is the photo's."""
+SQUEEZED = 0.5
+"""How fast one goes at most through the white beside the iris while one goes through that which completes it."""
+HIGH = 0.4
+"""Of the opening's height, that it has where white is taken from: corners are dark and pink."""
+KNOWN = 0.1
+"""Share of white around a place from which its colour is known there."""
+GRAIN = 0.04
+"""Of brightness: what is farther from the smooth colour is no grain, but a vessel or a catchlight."""
+NARROW = 0.3
+"""Width of white that has no grain to give."""
+SMOOTH = (0.8, 0.3, 0.12)
+"""Standard deviations of the white's smooth colour: the widest where there is little of it."""
+VEIL = 1.6
+"""How much brighter or darker the white beside the iris may be where it goes: more is a catchlight."""
+GLINT = (0.1, 0.25)
+"""Of brightness: what exceeds the iris's own by the first is no catchlight, by the second one altogether."""
+FOLLOWS = 0.5
+"""How far a catchlight goes with the iris. A cornea is a mirror whose middle lies half as far in front of the
+point about which the eye turns as the iris does: 12 to 15 degrees move its catchlights by 1 mm against the pupil, and
+the pupil itself by 2.3 mm (Hirschberg's ratio)."""
+SHADE = 0.3
+"""Over which the shadow of the upper lid fades, on the iris."""
+RINGS = 24
+"""Of the iris, in each of which its median colour is taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The pixels of an eye, and where each of them lies in it."""
+
+    eye: Eye
+    pixels: Planes
+    """(height, width, 3)."""
+    box: Box
+
+    @cached_property
+    def place(self) -> Planes:
+        """(height, width, 2): x and y of each pixel, in radii."""
+        x, y = np.meshgrid(np.arange(self.box.left, self.box.right), np.arange(self.box.top, self.box.bottom))
+        at = applied(self.eye.matrix, np.stack([x, y], axis=-1).reshape(-1, 2))
+        return np.asarray(((at - self.eye.centre) / self.eye.radius).reshape(*x.shape, 2), np.float32)
+
+    def lids(self, x: Planes) -> tuple[Planes, Planes]:
+        """Return how high the upper and the lower lid are at x."""
+        columns = (np.arange(WIDTH) - self.eye.centre[0]) / self.eye.radius
+        upper, lower = (self.eye.lids - self.eye.centre[1]) / self.eye.radius
+        return np.interp(x, columns, upper).astype(np.float32), np.interp(x, columns, lower).astype(np.float32)
+
+    def depth(self, place: Planes) -> tuple[Planes, Planes]:
+        """Return how far places lie below the upper lid and above the lower one."""
+        upper, lower = self.lids(place[..., 0])
+        return place[..., 1] - upper, lower - place[..., 1]
+
+    def at(self, place: Planes, planes: NDArray[Any] | None = None, smooth: bool = False) -> Planes:
+        """Return the pixels, or other planes over them, at places."""
+        turn = inverted(self.eye.matrix)
+        back = turn[:, :2] * self.eye.radius
+        middle = turn[:, :2] @ self.eye.centre + turn[:, 2] - (self.box.left, self.box.top)
+        at = (place @ back.T + middle).astype(np.float32)
+        how = cv2.INTER_LINEAR if smooth else cv2.INTER_LANCZOS4
+        what = self.pixels if planes is None else planes
+        found = cv2.remap(what, at[..., 0], at[..., 1], how, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(found, np.float32).reshape(*place.shape[:2], -1)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where the white ends at the left and at the right, short of the corners."""
+        high = self.eye.lids[1] - self.eye.lids[0]
+        enough = np.flatnonzero(high >= HIGH * high.max())
+        first, last = (enough[[0, -1]] - self.eye.centre[0]) / self.eye.radius
+        return float(first), float(last)
+
+    @property
+    def pixel(self) -> float:
+        """How large a pixel is, in radii."""
+        return scale_of(self.eye.matrix) / self.eye.radius
+
+
+def opening(seen: Seen) -> Planes:
+    """Return how much of what lies between the lids shows in each pixel, (height, width, 1)."""
+    above, below = seen.depth(seen.place)
+    edge = SOFT + seen.pixel
+    # The lower lid has no shadow and few lashes: what is left of the iris there would be seen.
+    return np.asarray(np.clip(above / edge, 0, 1) * np.clip(below / edge + 0.5, 0, 1), np.float32)[..., None]
+
+
+def turned(seen: Seen, shift: tuple[float, float]) -> Planes:
+    """Return an eye whose iris has moved by a shift (x, y), as if it had no lids: (height, width, 3)."""
+    place = seen.place
+    plain, iris = white(seen), Iris.of(seen)
+    moved = np.asarray(place - np.float32(shift), np.float32)
+    far = np.hypot(moved[..., 0], moved[..., 1])[..., None]
+    disc = iris.at(moved, place)
+    # The rim is a veil over a white that may be darker than where it came from, and never brighter than it.
+    gain = np.clip(plain / np.maximum(seen.at(moved, plain, smooth=True), 0.05), 1 / VEIL, VEIL)
+    disc += _fade(far, 1.05, 0.85) * (np.minimum(gain * disc, plain) - disc)
+    rim = _fade(far, *LIMBUS)
+    return iris.glinting(
+        plain * (1 - rim) + disc * rim, np.asarray(place - FOLLOWS * np.float32(shift), np.float32), rim
+    )
+
+
+def white(seen: Seen) -> Planes:
+    """Return an eye's white, completed where the iris lies, (height, width, 3)."""
+    x, y = seen.place[..., 0], seen.place[..., 1]
+    far = np.hypot(x, y)
+    gone = _fade(far, *REMOVED)[..., None]
+    smooth, fine = _white_alone(seen, far)
+    upper, lower = seen.lids(x)
+    high = np.clip((y - upper) / np.maximum(lower - upper, 1e-3), 0, 1)
+    half = np.sqrt(np.maximum(REMOVED[1] ** 2 - y**2, 0))
+    share = _fade(x, 0.6, -0.6)[..., None]
+    fill, total = np.zeros_like(seen.pixels), np.zeros_like(share)
+    for side, end, weight in ((-1, seen.ends[0], 1 - share), (1, seen.ends[1], share)):
+        beside, deep = np.maximum(side * end - half, 0), half - side * x
+        slowly = np.minimum(beside / np.maximum(2 * half, 1e-3), SQUEEZED) * deep
+        # To and fro in the white: grain that is drawn out would be streaks.
+        width = np.maximum(beside, NARROW)
+        to_and_fro = width - np.abs(deep % (2 * width) - width)
+        weight = (weight + 0.01) * (beside + 0.01)[..., None]
+        enough = np.clip(beside / NARROW - 1, 0, 1)[..., None]
+        for planes, away, amount in ((smooth, slowly, weight), (fine, to_and_fro, weight * enough)):
+            beyond = side * (half + away)
+            upper, lower = seen.lids(beyond)
+            # As high between the lids: their shadow stays where it is.
+            there = np.stack([beyond, upper + high * (lower - upper)], axis=-1).astype(np.float32)
+            fill += amount * seen.at(there, planes, smooth=True)
+        total += weight
+    return np.asarray(seen.pixels + gone * (fill / total - seen.pixels), np.float32)
+
+
+def _white_alone(seen: Seen, far: Planes) -> tuple[Planes, Planes]:
+    """Return the white's smooth colour, also where there is none beside it, and what is finer."""
+    above, below = seen.depth(seen.place)
+    first, last = seen.ends
+    there = np.clip(above / SOFT, 0, 1) * np.clip(below / SOFT, 0, 1) * _fade(far, REMOVED[1], LIMBUS[1])
+    there *= (seen.place[..., 0] > first) & (seen.place[..., 0] < last)
+    # Corners and lids are pinker than white: their least channel is darker.
+    least = seen.pixels.min(axis=-1)
+    whiter = np.clip(least / max(float(least[there > 0].max(initial=0)), 0.05), 0, 1) ** 2
+    weight = (there * whiter + 1e-6)[..., None]
+    smooth = np.broadcast_to((seen.pixels * weight).sum(axis=(0, 1)) / weight.sum(), seen.pixels.shape)
+    for size in SMOOTH:
+        known = _blurred(there[..., None], size / seen.pixel)
+        near = _blurred(seen.pixels * weight, size / seen.pixel) / _blurred(weight, size / seen.pixel)
+        smooth = smooth + np.clip(known / KNOWN, 0, 1) * (near - smooth)
+    fine = np.clip(seen.pixels - smooth, -GRAIN, GRAIN) * (there[..., None] > 0)
+    return np.asarray(smooth, np.float32), np.asarray(fine, np.float32)
+
+
+def _blurred(planes: Planes, deviation: float) -> Planes:
+    return np.asarray(cv2.GaussianBlur(planes, (0, 0), deviation), np.float32).reshape(planes.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Iris:
+    """What an iris looks like where neither lids nor catchlights hide it."""
+
+    seen: Seen
+    rings: NDArray[np.float64]
+    """(n, 4): radius and colour of rings around the middle."""
+    shade: float
+    """Of its light that the upper lid takes from it at its edge."""
+    glints: Planes
+    """(height, width, 2): how much of each pixel is catchlight, and the same with what blurs around it."""
+
+    @classmethod
+    def of(cls, seen: Seen) -> Iris:
+        """Look at an iris."""
+        far = np.hypot(seen.place[..., 0], seen.place[..., 1])
+        above, below = seen.depth(seen.place)
+        rings = _rings(seen.pixels, far, (above > SHADE) & (below > SOFT))
+        plain = _colour(rings, far)
+        near = (far < 0.9) & (above > SOFT) & (above < 2 * SHADE) & (below > SOFT)
+        shadow = np.exp(-above[near] / SHADE)
+        lost = 1 - np.minimum(seen.pixels[near].mean(axis=-1) / np.maximum(plain[near].mean(axis=-1), 0.02), 1.2)
+        shade = float(np.clip((lost * shadow).sum() / max(np.square(shadow).sum(), 1e-6), 0, 0.7))
+        excess = (seen.pixels - plain).min(axis=-1)
+        tight = _fade(excess, GLINT[1], GLINT[0]) * _fade(far, 0.85, 1.0) * (above > 0) * (below > 0)
+        width = 2 * max(1, round(0.06 / seen.pixel)) + 1
+        wide = cv2.dilate(tight, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
+        wide = cv2.GaussianBlur(wide, (0, 0), width / 4)
+        return cls(seen, rings, shade, np.stack([tight, np.maximum(tight, wide)], axis=-1))
+
+    def at(self, place: Planes, now: Planes) -> Planes:
+        """Return the iris at places in it that come to lie elsewhere, (height, width, 3)."""
+        flat = self._lit(_colour(self.rings, np.hypot(place[..., 0], place[..., 1])), now)
+        below, own = self._copy(place * np.float32((1, -1)), now), self._copy(place, now)
+        result = flat
+        for colour, there in (below, own):
+            result = result + there * (colour - result)
+        return result
+
+    def glinting(self, eye: Planes, place: Planes, where: Planes) -> Planes:
+        """Return an eye with the catchlights from the places given, where there is a cornea."""
+        amount = where * self.seen.at(place, self.glints, smooth=True)[..., :1]
+        return np.asarray(eye + amount * np.maximum(self.seen.at(place) - eye, 0), np.float32)
+
+    def _copy(self, place: Planes, now: Planes) -> tuple[Planes, Planes]:
+        """Return the pixels at places as they are lit at others, and how far they show the iris."""
+        above, below = self.seen.depth(place)
+        there = np.clip((above - SOFT) / 0.12, 0, 1) * np.clip((below - SOFT) / 0.12, 0, 1)
+        there = there[..., None] * (1 - self.seen.at(place, self.glints, smooth=True)[..., 1:])
+        light = 1 - self.shade * np.exp(-np.maximum(above, 0) / SHADE)
+        return self._lit(self.seen.at(place) / light[..., None], now), there
+
+    def _lit(self, colour: Planes, now: Planes) -> Planes:
+        above, _ = self.seen.depth(now)
+        light = 1 - self.shade * np.exp(-np.maximum(above, 0) / SHADE)
+        return np.asarray(colour * light[..., None], np.float32)
+
+
+def _rings(pixels: Planes, far: Planes, clear: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return radius and median colour of rings around the middle of an iris, (n, 4), where any are clear."""
+    edges = np.linspace(0, LIMBUS[1], RINGS + 1)
+    found = []
+    for inner, outer in zip(edges[:-1], edges[1:], strict=True):
+        some = clear & (far >= inner) & (far < outer)
+        if some.any():
+            found.append([(inner + outer) / 2, *np.median(pixels[some], axis=0)])
+    return np.array(found or [[0.0, 0.0, 0.0, 0.0]], np.float64)
+
+
+def _colour(rings: NDArray[np.float64], far: Planes) -> Planes:
+    planes = [np.interp(far, rings[:, 0], rings[:, channel]) for channel in (1, 2, 3)]
+    return np.stack(planes, axis=-1).astype(np.float32)
+
+
+def _fade(value: Planes, full: float, none: float) -> Planes:
+    """Return 1 where a value is at `full` or beyond, 0 at `none`, smooth between."""
+    share = np.clip((value - none) / (full - none), 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)
