@@ -1,4 +1,4 @@
-"""An eye that looks elsewhere: its iris moves between lids that stay, over a white that is completed.
+"""An eye that looks elsewhere: its iris moves between the lids, over a white that is completed.
 
 Three layers: the white without the iris, the iris with what lids and catchlights hide of it, and the
 catchlights. All lengths are radii of the iris, and (0, 0) is its middle before it moves.
@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.alignment import Box, Planes, applied, inverted, scale_of
-from softlight.faces.irises import WIDTH, Eye
+from softlight.alignment import Box, Planes, Points, applied, inverted, scale_of
+from softlight.faces.irises import Eye
+from softlight.faces.lids import WIDTH
 
 SOFT = 0.07
 """Over which the edge of the opening fades in, inside of it."""
@@ -24,7 +25,7 @@ LIMBUS = (1.02, 1.18)
 REMOVED = (1.12, 1.3)
 """Within which the white is completed, and from where on it is the photo's."""
 SQUEEZED = 0.5
-"""How fast one goes at most through the white beside the iris while one goes through that which completes it."""
+"""How fast one goes at most through the white beside the iris on the way through that which completes it."""
 HIGH = 0.4
 """Of the opening's height, that it has where white is taken from: corners are dark and pink."""
 KNOWN = 0.1
@@ -40,9 +41,11 @@ VEIL = 1.6
 GLINT = (0.1, 0.25)
 """Of brightness: what exceeds the iris's own by the first is no catchlight, by the second one altogether."""
 FOLLOWS = 0.5
-"""How far a catchlight goes with the iris. A cornea is a mirror whose middle lies half as far in front of the
-point about which the eye turns as the iris does: 12 to 15 degrees move its catchlights by 1 mm against the pupil, and
-the pupil itself by 2.3 mm (Hirschberg's ratio)."""
+"""How far a catchlight goes with the iris. The cornea is a mirror whose middle of curvature lies about half
+as far from the point around which the eye turns as the iris does: turning by 12 to 15 degrees moves
+catchlights by 1 mm against the pupil (Hirschberg's ratio), and the pupil itself by 2.3 mm."""
+CLEAR = 0.12
+"""Beside the lids: over which what is seen of the iris fades into what completes it."""
 SHADE = 0.3
 """Over which the shadow of the upper lid fades, on the iris."""
 RINGS = 24
@@ -57,24 +60,39 @@ class Seen:
     pixels: Planes
     """(height, width, 3)."""
     box: Box
+    lowered: float = 0.0
+    """How far the upper lid comes down in the middle of the eye."""
 
     @cached_property
     def place(self) -> Planes:
         """(height, width, 2): x and y of each pixel, in radii."""
-        x, y = np.meshgrid(np.arange(self.box.left, self.box.right), np.arange(self.box.top, self.box.bottom))
-        at = applied(self.eye.matrix, np.stack([x, y], axis=-1).reshape(-1, 2))
-        return np.asarray(((at - self.eye.centre) / self.eye.radius).reshape(*x.shape, 2), np.float32)
+        left, top, right, bottom = self.box.edges
+        at = np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), axis=-1)
+        found = places(self.eye, at.reshape(-1, 2).astype(np.float64))
+        return np.asarray(found.reshape(at.shape), np.float32)
 
     def lids(self, x: Planes) -> tuple[Planes, Planes]:
-        """Return how high the upper and the lower lid are at x."""
-        columns = (np.arange(WIDTH) - self.eye.centre[0]) / self.eye.radius
-        upper, lower = (self.eye.lids - self.eye.centre[1]) / self.eye.radius
-        return np.interp(x, columns, upper).astype(np.float32), np.interp(x, columns, lower).astype(np.float32)
+        """Return how high the upper and the lower lid of the photo are at x."""
+        column = np.asarray(x, np.float64) * self.eye.radius + self.eye.centre[0]
+        rows = (np.interp(column, np.arange(WIDTH), lid) for lid in self.eye.lids)
+        upper, lower = (np.asarray((row - self.eye.centre[1]) / self.eye.radius, np.float32) for row in rows)
+        return upper, lower
 
-    def depth(self, place: Planes) -> tuple[Planes, Planes]:
+    def lids_after(self, x: Planes) -> tuple[Planes, Planes]:
+        """Return how high both lids come to be."""
+        upper, lower = self.lids(x)
+        return np.asarray(upper + self.lowered * bow(self.eye, x), np.float32), lower
+
+    def depth(self, place: Planes, after: bool = False) -> tuple[Planes, Planes]:
         """Return how far places lie below the upper lid and above the lower one."""
-        upper, lower = self.lids(place[..., 0])
+        upper, lower = (self.lids_after if after else self.lids)(place[..., 0])
         return place[..., 1] - upper, lower - place[..., 1]
+
+    def before(self, place: Planes, x: Planes) -> Planes:
+        """Return what lies as high between the lids of the photo at x as places do between those after."""
+        (upper, lower), (upper_then, lower_then) = self.lids_after(place[..., 0]), self.lids(x)
+        high = np.clip((place[..., 1] - upper) / np.maximum(lower - upper, 1e-3), 0, 1)
+        return np.stack([x, upper_then + high * (lower_then - upper_then)], axis=-1).astype(np.float32)
 
     def at(self, place: Planes, planes: NDArray[Any] | None = None, smooth: bool = False) -> Planes:
         """Return the pixels, or other planes over them, at places."""
@@ -101,9 +119,21 @@ class Seen:
         return scale_of(self.eye.matrix) / self.eye.radius
 
 
+def places(eye: Eye, points: Points) -> Points:
+    """Return where points (n, 2) of the photo lie in an eye."""
+    return np.asarray((applied(eye.matrix, points) - eye.centre) / eye.radius)
+
+
+def bow(eye: Eye, x: NDArray[Any]) -> NDArray[Any]:
+    """Return how far an upper lid goes at x of what it goes in the middle."""
+    open_ = np.flatnonzero(eye.lids[1] > eye.lids[0])
+    first, last = (open_[[0, -1]] - eye.centre[0]) / eye.radius
+    return np.asarray(1 - np.clip((x - first) / (last - first) * 2 - 1, -1, 1) ** 2)
+
+
 def opening(seen: Seen) -> Planes:
     """Return how much of what lies between the lids shows in each pixel, (height, width, 1)."""
-    above, below = seen.depth(seen.place)
+    above, below = seen.depth(seen.place, after=True)
     edge = SOFT + seen.pixel
     # The lower lid has no shadow and few lashes: what is left of the iris there would be seen.
     return np.asarray(np.clip(above / edge, 0, 1) * np.clip(below / edge + 0.5, 0, 1), np.float32)[..., None]
@@ -113,16 +143,20 @@ def turned(seen: Seen, shift: tuple[float, float]) -> Planes:
     """Return an eye whose iris has moved by a shift (x, y), as if it had no lids: (height, width, 3)."""
     place = seen.place
     plain, iris = white(seen), Iris.of(seen)
-    moved = np.asarray(place - np.float32(shift), np.float32)
+    moved = _shifted(place, shift)
     far = np.hypot(moved[..., 0], moved[..., 1])[..., None]
     disc = iris.at(moved, place)
     # The rim is a veil over a white that may be darker than where it came from, and never brighter than it.
     gain = np.clip(plain / np.maximum(seen.at(moved, plain, smooth=True), 0.05), 1 / VEIL, VEIL)
     disc += _fade(far, 1.05, 0.85) * (np.minimum(gain * disc, plain) - disc)
     rim = _fade(far, *LIMBUS)
-    return iris.glinting(
-        plain * (1 - rim) + disc * rim, np.asarray(place - FOLLOWS * np.float32(shift), np.float32), rim
-    )
+    glints = _shifted(place, (FOLLOWS * shift[0], FOLLOWS * shift[1]))
+    return iris.glinting(plain + rim * (disc - plain), glints, rim)
+
+
+def _shifted(place: Planes, shift: tuple[float, float]) -> Planes:
+    """Return where what comes to lie at places has been."""
+    return np.asarray(place - np.array(shift, np.float32), np.float32)
 
 
 def white(seen: Seen) -> Planes:
@@ -131,8 +165,6 @@ def white(seen: Seen) -> Planes:
     far = np.hypot(x, y)
     gone = _fade(far, *REMOVED)[..., None]
     smooth, fine = _white_alone(seen, far)
-    upper, lower = seen.lids(x)
-    high = np.clip((y - upper) / np.maximum(lower - upper, 1e-3), 0, 1)
     half = np.sqrt(np.maximum(REMOVED[1] ** 2 - y**2, 0))
     share = _fade(x, 0.6, -0.6)[..., None]
     fill, total = np.zeros_like(seen.pixels), np.zeros_like(share)
@@ -145,13 +177,11 @@ def white(seen: Seen) -> Planes:
         weight = (weight + 0.01) * (beside + 0.01)[..., None]
         enough = np.clip(beside / NARROW - 1, 0, 1)[..., None]
         for planes, away, amount in ((smooth, slowly, weight), (fine, to_and_fro, weight * enough)):
-            beyond = side * (half + away)
-            upper, lower = seen.lids(beyond)
             # As high between the lids: their shadow stays where it is.
-            there = np.stack([beyond, upper + high * (lower - upper)], axis=-1).astype(np.float32)
-            fill += amount * seen.at(there, planes, smooth=True)
+            fill += amount * seen.at(seen.before(seen.place, side * (half + away)), planes, smooth=True)
         total += weight
-    return np.asarray(seen.pixels + gone * (fill / total - seen.pixels), np.float32)
+    photo = seen.at(seen.before(seen.place, x)) if seen.lowered else seen.pixels
+    return np.asarray(photo + gone * (fill / total - photo), np.float32)
 
 
 def _white_alone(seen: Seen, far: Planes) -> tuple[Planes, Planes]:
@@ -198,7 +228,8 @@ class Iris:
         plain = _colour(rings, far)
         near = (far < 0.9) & (above > SOFT) & (above < 2 * SHADE) & (below > SOFT)
         shadow = np.exp(-above[near] / SHADE)
-        lost = 1 - np.minimum(seen.pixels[near].mean(axis=-1) / np.maximum(plain[near].mean(axis=-1), 0.02), 1.2)
+        light, full = (planes[near].mean(axis=-1) for planes in (seen.pixels, plain))
+        lost = 1 - np.minimum(light / np.maximum(full, 0.02), 1.2)
         shade = float(np.clip((lost * shadow).sum() / max(np.square(shadow).sum(), 1e-6), 0, 0.7))
         excess = (seen.pixels - plain).min(axis=-1)
         tight = _fade(excess, GLINT[1], GLINT[0]) * _fade(far, 0.85, 1.0) * (above > 0) * (below > 0)
@@ -210,11 +241,12 @@ class Iris:
     def at(self, place: Planes, now: Planes) -> Planes:
         """Return the iris at places in it that come to lie elsewhere, (height, width, 3)."""
         flat = self._lit(_colour(self.rings, np.hypot(place[..., 0], place[..., 1])), now)
-        below, own = self._copy(place * np.float32((1, -1)), now), self._copy(place, now)
-        result = flat
-        for colour, there in (below, own):
-            result = result + there * (colour - result)
-        return result
+        x, y = place[..., 0], place[..., 1]
+        # Its sides are seen of nearly every iris; better is its mirror image, and best what is there.
+        for copy in (np.stack([y, -x], axis=-1), np.stack([x, -y], axis=-1), place):
+            colour, there = self._copy(np.asarray(copy, np.float32), now)
+            flat = flat + there * (colour - flat)
+        return flat
 
     def glinting(self, eye: Planes, place: Planes, where: Planes) -> Planes:
         """Return an eye with the catchlights from the places given, where there is a cornea."""
@@ -224,15 +256,17 @@ class Iris:
     def _copy(self, place: Planes, now: Planes) -> tuple[Planes, Planes]:
         """Return the pixels at places as they are lit at others, and how far they show the iris."""
         above, below = self.seen.depth(place)
-        there = np.clip((above - SOFT) / 0.12, 0, 1) * np.clip((below - SOFT) / 0.12, 0, 1)
+        there = np.clip((above - SOFT) / CLEAR, 0, 1) * np.clip((below - SOFT) / CLEAR, 0, 1)
         there = there[..., None] * (1 - self.seen.at(place, self.glints, smooth=True)[..., 1:])
-        light = 1 - self.shade * np.exp(-np.maximum(above, 0) / SHADE)
-        return self._lit(self.seen.at(place) / light[..., None], now), there
+        return self._lit(self.seen.at(place) / self._light(above), now), there
 
     def _lit(self, colour: Planes, now: Planes) -> Planes:
-        above, _ = self.seen.depth(now)
-        light = 1 - self.shade * np.exp(-np.maximum(above, 0) / SHADE)
-        return np.asarray(colour * light[..., None], np.float32)
+        above, _ = self.seen.depth(now, after=True)
+        return np.asarray(colour * self._light(above), np.float32)
+
+    def _light(self, above: Planes) -> Planes:
+        """Return the light that the shadow of the upper lid leaves, (height, width, 1)."""
+        return np.asarray(1 - self.shade * np.exp(-np.maximum(above, 0) / SHADE), np.float32)[..., None]
 
 
 def _rings(pixels: Planes, far: Planes, clear: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -24,6 +24,7 @@ from softlight.faces.prototypes import prototypes
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
 from softlight.filters.edit.change import Change, Subject
+from softlight.filters.edit.gaze import gaze
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_mask import find_hair
 from softlight.filters.edit.likeness import likeness
@@ -48,6 +49,7 @@ KEPT = 200.0
 """Px between the eyes of the copy of a face in which its texture is changed."""
 CLOSED, PARTED = 0.03, 0.10
 """Height over width of lips that are closed, and that are parted: what lies between smiles in between."""
+NO_GAZE = "An eye of {face} is closed or hidden, so its gaze was left as it is."
 WIDER = 0.4
 """How much of a laugh's opening parted lips take: with all of it teeth that were seen already grew."""
 
@@ -134,14 +136,14 @@ def edit(
     notes: list[str] = []
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
-        layers = _edited(scope, number, settings, parsing, layers, part(step, 0.0, 0.5))
+        layers = _edited(scope, number, settings, parsing, layers, notes, part(step, 0.0, 0.5))
         if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
             step(0.5, "Editing: Hair")
             layers += _dyed(scope, number, settings, parsing, layers, notes)
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
-    nothing = "All sliders are at zero, so nothing was changed."
+    nothing = notes.pop() if notes and not there else "All sliders are at zero, so nothing was changed."
     mark = SourceType.EDITED_WITH_AI if settings.mark else None
     return stack_of(there, SPEC, settings, runtime, nothing, notes, source_type=mark)
 
@@ -151,12 +153,18 @@ class Step:
     """One attribute that is changed."""
 
     label: str
-    change: Callable[[Subject], Change]
-    """Finds what to change on the face as it is after the steps before."""
+    change: Callable[[Subject], Change | None]
+    """Finds what to change on the face as it is after the steps before; None where it cannot be."""
+    otherwise: str = ""
+    """What is said then; `{face}` is the face."""
 
 
-def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
+def steps(settings: EditSettings, face: AnalysedFace, model: Model) -> Iterator[Step]:
     """Yield what is to be done to a face, in the order of the layers from the lowest on."""
+    if settings.gaze or settings.gaze_up:
+        # On the photo itself: the irises are found there, to a tenth of a pixel.
+        change = partial(gaze, model=model, across=settings.gaze, up=settings.gaze_up)
+        yield Step("Gaze", change, NO_GAZE)
     known = prototypes()
     parted = float(np.clip((face.landmarks.lips_open - CLOSED) / (PARTED - CLOSED), 0, 1))
     if settings.smile < 0:
@@ -183,6 +191,7 @@ def _edited(
     settings: EditSettings,
     model: Model,
     layers: tuple[Layer, ...],
+    notes: list[str],
     progress: Progress,
 ) -> tuple[Layer, ...]:
     """Return layers with those of one more face above them."""
@@ -191,10 +200,13 @@ def _edited(
     inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
     parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
     close = analysis.around(picture, face.points, KEPT)
-    todo, subject = list(steps(settings, face)), Subject(face, close, parsing, mesh_of(face.landmarks))
+    todo, subject = list(steps(settings, face, model)), Subject(face, close, parsing, mesh_of(face.landmarks))
     for turn, step in enumerate(todo):
         progress(turn / len(todo), f"Editing: {step.label}")
         change = step.change(subject)
+        if change is None:
+            notes.append(step.otherwise.format(face=_called(scope, number)))
+            continue
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
         layers += _finished(scope, change, below, settings, name)
@@ -235,8 +247,11 @@ def _dyed(
 
 
 def _bald(scope: Scope, number: int) -> str:
-    whose = "the face" if len(scope.faces) == 1 else f"face {number + 1}"
-    return f"Too little hair was found around {whose} to colour it."
+    return f"Too little hair was found around {_called(scope, number)} to colour it."
+
+
+def _called(scope: Scope, number: int) -> str:
+    return "the face" if len(scope.faces) == 1 else f"face {number + 1}"
 
 
 def _finished(

@@ -1,4 +1,4 @@
-"""Where somebody looks: both irises turn alike, between lids that stay."""
+"""Where somebody looks: both irises turn alike; the upper lids follow when they go up or down."""
 
 from __future__ import annotations
 
@@ -8,90 +8,151 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.alignment import Box, Planes, Points, applied, inverted, scale_of
-from softlight.faces.irises import Eye
+from softlight.alignment import Box, Planes, Points, applied, inverted
+from softlight.faces.irises import Eye, find_eyes
+from softlight.faces.lids import WIDTH
 from softlight.filters import boxes
-from softlight.filters.edit.eyeball import Seen, opening, turned
-from softlight.filters.edit.reshaping import LANCZOS
+from softlight.filters.edit.change import Subject
+from softlight.filters.edit.eyeball import Seen, bow, opening, places, turned
+from softlight.filters.edit.reshaping import LANCZOS, resampled, shown
 from softlight.picture import Picture
+from softlight.roles.parsing import Parsing
+from softlight.runtime import Model
 
-ACROSS, UP = 0.7, 0.4
-"""Radii of the iris that it moves at full strength: by 20 and 11 degrees of an eye of 24 mm."""
+ACROSS, UP, DOWN = 0.7, 0.4, 0.5
+"""Radii of the iris that it moves at full strength: by 20, 11 and 14 degrees of an eye of 24 mm."""
 CORNER = 1.15
 """Radii that the middle of an iris stays away from the corners of the eye."""
+LID = 0.5
+"""How far an upper lid goes with the iris."""
+SHUT = 0.35
+"""Of the opening's height, that a lid comes down at most."""
+FOLD = 1.8
+"""Radii above the lid within which its skin gives way."""
+HIDING = ("hair", "glasses", "hat", "cloth", "background")
+"""What stays where it is, and hides an eye."""
+HIDDEN = 0.15
+"""Share of an opening that is hidden, from which its eye is left alone."""
 
 
 @dataclass(frozen=True, eq=False)
 class Gaze:
     """How the eyes of a face come to look elsewhere."""
 
-    eyes: tuple[Eye, ...]
-    """Both, or none where one cannot be turned."""
+    eyes: tuple[Eye, Eye]
     shift: tuple[float, float]
     """Of the irises, to the right and down, in their radii."""
+    lowered: float
+    """Of the upper lids, in the same unit."""
+    parsing: Parsing
+    """Of the photo."""
     mesh: Points
-    """As `Change.mesh`: no point of it moves."""
+    """As `Change.mesh`."""
 
     @property
     def margin(self) -> float:
         """As `Change.margin`: an eye is made as a whole."""
-        sides = [max(one.right - one.left, one.bottom - one.top) for one in map(around, self.eyes)]
-        return float(max(sides, default=0))
+        sides = [max(one.right - one.left, one.bottom - one.top) for one in map(around_eye, self.eyes)]
+        return float(max(sides))
 
     def box(self, picture: Picture) -> Box:
         """As `Change.box`."""
-        if not self.eyes:
-            return Box(0, 0, 0, 0)
-        edges = np.array([around(eye).edges for eye in self.eyes])
+        edges = np.array([around_eye(eye).edges for eye in self.eyes])
         low, high = edges.min(axis=0), edges.max(axis=0)
         both = Box(int(low[0]), int(low[1]), int(high[2]), int(high[3]))
         return both.within(boxes.whole_of(picture))
 
-    def made(self, before: Planes, block: Box, around_: Box) -> tuple[Planes, NDArray[Any]]:
+    def made(self, before: Planes, block: Box, around: Box) -> tuple[Planes, NDArray[Any]]:
         """As `Change.made`."""
-        after = before[block.slices_in(around_)].copy()
-        done = np.zeros(after.shape[:2], np.float32)
+        after = before[block.slices_in(around)].copy()
+        done = np.zeros(after.shape[:2], bool)
         for eye in self.eyes:
-            whole = around(eye).within(around_)
+            whole = around_eye(eye).within(around)
             part = whole.within(block)
             if part.empty:
                 continue
-            seen = Seen(eye, np.ascontiguousarray(before[whole.slices_in(around_)]), whole)
-            shows = opening(seen)[part.slices_in(whole)]
-            at = part.slices_in(block)
-            after[at] += shows * (turned(seen, self.shift)[part.slices_in(whole)] - after[at])
-            done[at] = np.maximum(done[at], shows[..., 0] > 0)
+            seen = Seen(eye, np.ascontiguousarray(before[whole.slices_in(around)]), whole, self.lowered)
+            lids, moved = self._lids(seen)
+            shows = opening(seen)
+            new = lids + shows * (turned(seen, self.shift) - lids)
+            here, there = part.slices_in(block), part.slices_in(whole)
+            changed = (moved | (shows[..., 0] > 0))[there]
+            after[here] = np.where(changed[..., None], new[there], after[here])
+            done[here] |= changed
         return after, done
 
+    def _lids(self, seen: Seen) -> tuple[Planes, NDArray[np.bool_]]:
+        """Return what lies around an eye with its upper lid moved, and where it has moved."""
+        if not self.lowered:
+            return seen.pixels, np.zeros(seen.pixels.shape[:2], bool)
+        stays = np.clip(2 * self.parsing.mask(seen.box, *HIDING)[..., 0], 0, 1)
+        down = self.lowered * _given_way(seen.eye, seen.place, self.lowered) * (1 - stays)
+        turn = inverted(seen.eye.matrix)[:, :2] * seen.eye.radius
+        source = np.asarray(-down[..., None] * turn[:, 1], np.float32)
+        there = shown(source)
+        moved = resampled(seen.pixels, source, seen.box, seen.box)
+        return seen.pixels + there[..., None] * (moved - seen.pixels), there > 0
 
-def gaze(eyes: tuple[Eye, Eye] | None, mesh: Points, across: float, up: float) -> Gaze:
-    """Return how eyes come to look elsewhere.
+
+def gaze(subject: Subject, model: Model, across: float, up: float) -> Gaze | None:
+    """Return how the eyes of a face come to look elsewhere; None where one of them cannot be turned.
 
     Parameters
     ----------
-    eyes : tuple of Eye, or None
-        None where one of them cannot be turned.
-    mesh : ndarray, shape (468, 2)
-        Of the face.
+    subject : Subject
+    model : Model
+        Of the role parsing.
     across, up : float
-        -1..1: to the picture's left or right, and down or up.
+        -1..1: to the picture's left or right, and down or up. Where an iris would come into a corner of its
+        eye, both end earlier.
     """
-    if eyes is None:
-        return Gaze((), (0.0, 0.0), mesh)
-    wanted = ACROSS * across
+    mesh = subject.mesh
+    eyes = find_eyes(subject.part, subject.face, mesh, model)
+    if eyes is None or any(_hidden(eye, subject.parsing) for eye in eyes):
+        return None
+    right, down = ACROSS * across, -(UP if up > 0 else DOWN) * up
+    lowered = LID * down
     for eye in eyes:
-        open_ = np.flatnonzero(eye.lids[1] > eye.lids[0])
-        first, last = (open_[[0, -1]] - eye.centre[0]) / eye.radius
-        wanted = float(np.clip(wanted, min(first + CORNER, 0), max(last - CORNER, 0)))
-    return Gaze(eyes, (wanted, -UP * up), mesh)
+        high = eye.lids[1] - eye.lids[0]
+        first, last = (np.flatnonzero(high > 0)[[0, -1]] - eye.centre[0]) / eye.radius
+        right = float(np.clip(right, min(first + CORNER, 0), max(last - CORNER, 0)))
+        lowered = min(lowered, SHUT * float(high.max()) / eye.radius)
+    return Gaze(eyes, (right, down), lowered, subject.parsing, _with_lids(mesh, eyes, lowered))
 
 
-def around(eye: Eye) -> Box:
-    """Return the part of the photo in which an eye lies, with what its interpolation looks at."""
+def around_eye(eye: Eye) -> Box:
+    """Return the part of the photo with an eye, its upper lid, and what interpolation looks at."""
     columns = np.flatnonzero(eye.lids[1] > eye.lids[0])
+    top, bottom = eye.lids[0].min() - FOLD * eye.radius, eye.lids[1].max()
     left, right = columns[0] - 1, columns[-1] + 1
-    top, bottom = eye.lids[0].min() - 1, eye.lids[1].max() + 1
-    corners = applied(inverted(eye.matrix), [(x, y) for x in (left, right) for y in (top, bottom)])
+    corners = applied(inverted(eye.matrix), [(x, y) for x in (left, right) for y in (top - 1, bottom + 1)])
     low = np.floor(corners.min(axis=0)).astype(int) - LANCZOS
     high = np.ceil(corners.max(axis=0)).astype(int) + LANCZOS + 1
     return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+
+
+def _given_way(eye: Eye, place: NDArray[Any], lowered: float = 0.0) -> NDArray[Any]:
+    """Return how far skin at places goes with the upper lid, 0..1, when the lid is `lowered` by now."""
+    x, y = place[..., 0], place[..., 1]
+    column = x * eye.radius + eye.centre[0]
+    rows = (np.interp(column, np.arange(WIDTH), lid) for lid in (eye.lids[0], eye.lids.mean(axis=0)))
+    lid, middle = ((row - eye.centre[1]) / eye.radius for row in rows)
+    along = bow(eye, x)
+    share = np.clip(1 - (lid + lowered * along - y) / FOLD, 0, 1)
+    return np.asarray(along * share * share * (3 - 2 * share) * (y < middle))
+
+
+def _with_lids(mesh: Points, eyes: tuple[Eye, Eye], lowered: float) -> Points:
+    """Return a mesh whose upper lids have come down."""
+    moved = mesh.copy()
+    for eye in eyes:
+        turn = inverted(eye.matrix)[:, :2] * eye.radius
+        moved += lowered * _given_way(eye, places(eye, mesh))[:, None] * turn[:, 1]
+    return moved
+
+
+def _hidden(eye: Eye, parsing: Parsing) -> bool:
+    box = around_eye(eye)
+    seen = Seen(eye, np.zeros((box.bottom - box.top, box.right - box.left, 3), np.float32), box)
+    inside = opening(seen)
+    return float((parsing.mask(box, *HIDING) * inside).sum() / max(float(inside.sum()), 1e-6)) > HIDDEN
