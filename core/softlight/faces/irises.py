@@ -26,8 +26,8 @@ from softlight.faces.lids import (
 from softlight.runtime import Model
 
 USUAL, SPREAD = 0.0985, 0.03
-"""The radius of an iris in distances between the eyes, and the standard deviation of its logarithm: the mean of
-23 of London's people, who differ by .02."""
+"""The radius of an iris in distances between the eyes, and the standard deviation of its logarithm: the mean
+of 23 of London's people, who differ by .02."""
 PAIR = (208.0, 7.0, 3.0)
 """How far apart the irises of a pair are, in px of the patches, and the standard deviations of that and of
 how much higher one of them is: the same people's."""

@@ -20,18 +20,20 @@ from softlight.faces.lids import WIDTH
 
 SOFT = 0.07
 """Over which the edge of the opening fades in, inside of it."""
-LIMBUS = (1.02, 1.18)
+LIMBUS = (1.0, 1.12)
 """From where to where the iris with its dim rim goes over into the white."""
-REMOVED = (1.12, 1.3)
+REMOVED = (1.1, 1.25)
 """Within which the white is completed, and from where on it is the photo's."""
-SQUEEZED = 0.5
+SQUEEZED = 0.2
 """How fast one goes at most through the white beside the iris on the way through that which completes it."""
-HIGH = 0.4
+HIGH = 0.5
 """Of the opening's height, that it has where white is taken from: corners are dark and pink."""
 KNOWN = 0.1
 """Share of white around a place from which its colour is known there."""
-GRAIN = 0.04
-"""Of brightness: what is farther from the smooth colour is no grain, but a vessel or a catchlight."""
+COARSE = 40
+"""Px of an iris's radius at which the smooth colour is made: a larger one is shrunk."""
+FINE, GRAIN = 0.05, 0.04
+"""Standard deviation that grain is finer than, and how strong it is at most: vessels are more."""
 NARROW = 0.3
 """Width of white that has no grain to give."""
 SMOOTH = (0.8, 0.3, 0.12)
@@ -195,12 +197,26 @@ def _white_alone(seen: Seen, far: Planes) -> tuple[Planes, Planes]:
     whiter = np.clip(least / max(float(least[there > 0].max(initial=0)), 0.05), 0, 1) ** 2
     weight = (there * whiter + 1e-6)[..., None]
     smooth = np.broadcast_to((seen.pixels * weight).sum(axis=(0, 1)) / weight.sum(), seen.pixels.shape)
+    # At a size at which it is smooth enough.
+    step = max(1, int(1 / (COARSE * seen.pixel)))
+    small = (max(1, round(far.shape[1] / step)), max(1, round(far.shape[0] / step)))
+    weighed, weight, known = (
+        _resized(one, small) for one in (seen.pixels * weight, weight, there[..., None])
+    )
+    coarse = _resized(smooth, small)
     for size in SMOOTH:
-        known = _blurred(there[..., None], size / seen.pixel)
-        near = _blurred(seen.pixels * weight, size / seen.pixel) / _blurred(weight, size / seen.pixel)
-        smooth = smooth + np.clip(known / KNOWN, 0, 1) * (near - smooth)
-    fine = np.clip(seen.pixels - smooth, -GRAIN, GRAIN) * (there[..., None] > 0)
-    return np.asarray(smooth, np.float32), np.asarray(fine, np.float32)
+        wide = size / seen.pixel / step
+        near = _blurred(weighed, wide) / _blurred(weight, wide)
+        coarse = coarse + np.clip(_blurred(known, wide) / KNOWN, 0, 1) * (near - coarse)
+    smooth = _resized(coarse, (far.shape[1], far.shape[0]))
+    grain = seen.pixels - _blurred(seen.pixels, FINE / seen.pixel)
+    return smooth, np.asarray(np.clip(grain, -GRAIN, GRAIN) * there[..., None], np.float32)
+
+
+def _resized(planes: Planes, size: tuple[int, int]) -> Planes:
+    how = cv2.INTER_AREA if size[0] < planes.shape[1] else cv2.INTER_LINEAR
+    found = cv2.resize(np.ascontiguousarray(planes, np.float32), size, interpolation=how)
+    return np.asarray(found, np.float32).reshape(size[1], size[0], -1)
 
 
 def _blurred(planes: Planes, deviation: float) -> Planes:

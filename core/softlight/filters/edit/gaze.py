@@ -21,7 +21,7 @@ from softlight.runtime import Model
 
 ACROSS, UP, DOWN = 0.7, 0.4, 0.5
 """Radii of the iris that it moves at full strength: by 20, 11 and 14 degrees of an eye of 24 mm."""
-CORNER = 1.15
+CORNER = 1.3
 """Radii that the middle of an iris stays away from the corners of the eye."""
 LID = 0.5
 """How far an upper lid goes with the iris."""
@@ -29,10 +29,8 @@ SHUT = 0.35
 """Of the opening's height, that a lid comes down at most."""
 FOLD = 1.8
 """Radii above the lid within which its skin gives way."""
-HIDING = ("hair", "glasses", "hat", "cloth", "background")
-"""What stays where it is, and hides an eye."""
-HIDDEN = 0.15
-"""Share of an opening that is hidden, from which its eye is left alone."""
+STAYING = ("hair", "glasses", "hat", "cloth", "background")
+"""What stays where it is when lids move."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +83,7 @@ class Gaze:
         """Return what lies around an eye with its upper lid moved, and where it has moved."""
         if not self.lowered:
             return seen.pixels, np.zeros(seen.pixels.shape[:2], bool)
-        stays = np.clip(2 * self.parsing.mask(seen.box, *HIDING)[..., 0], 0, 1)
+        stays = np.clip(2 * self.parsing.mask(seen.box, *STAYING)[..., 0], 0, 1)
         down = self.lowered * _given_way(seen.eye, seen.place, self.lowered) * (1 - stays)
         turn = inverted(seen.eye.matrix)[:, :2] * seen.eye.radius
         source = np.asarray(-down[..., None] * turn[:, 1], np.float32)
@@ -104,20 +102,24 @@ def gaze(subject: Subject, model: Model, across: float, up: float) -> Gaze | Non
         Of the role parsing.
     across, up : float
         -1..1: to the picture's left or right, and down or up. Where an iris would come into a corner of its
-        eye, both end earlier.
+        eye, both go less far.
     """
     mesh = subject.mesh
     eyes = find_eyes(subject.part, subject.face, mesh, model)
-    if eyes is None or any(_hidden(eye, subject.parsing) for eye in eyes):
+    if eyes is None:
         return None
-    right, down = ACROSS * across, -(UP if up > 0 else DOWN) * up
-    lowered = LID * down
-    for eye in eyes:
-        high = eye.lids[1] - eye.lids[0]
-        first, last = (np.flatnonzero(high > 0)[[0, -1]] - eye.centre[0]) / eye.radius
-        right = float(np.clip(right, min(first + CORNER, 0), max(last - CORNER, 0)))
-        lowered = min(lowered, SHUT * float(high.max()) / eye.radius)
+    right = across * min(ACROSS, *(_room(eye, across) for eye in eyes))
+    down = -up * (UP if up > 0 else DOWN)
+    highest = min(float((eye.lids[1] - eye.lids[0]).max() / eye.radius) for eye in eyes)
+    lowered = min(LID * down, SHUT * highest)
     return Gaze(eyes, (right, down), lowered, subject.parsing, _with_lids(mesh, eyes, lowered))
+
+
+def _room(eye: Eye, across: float) -> float:
+    """Return how far an iris can go to the right (or the left, below 0) before it is in the corner."""
+    open_ = np.flatnonzero(eye.lids[1] > eye.lids[0])
+    first, last = (open_[[0, -1]] - eye.centre[0]) / eye.radius
+    return max(float(last if across > 0 else -first) - CORNER, 0.0)
 
 
 def around_eye(eye: Eye) -> Box:
@@ -149,10 +151,3 @@ def _with_lids(mesh: Points, eyes: tuple[Eye, Eye], lowered: float) -> Points:
         turn = inverted(eye.matrix)[:, :2] * eye.radius
         moved += lowered * _given_way(eye, places(eye, mesh))[:, None] * turn[:, 1]
     return moved
-
-
-def _hidden(eye: Eye, parsing: Parsing) -> bool:
-    box = around_eye(eye)
-    seen = Seen(eye, np.zeros((box.bottom - box.top, box.right - box.left, 3), np.float32), box)
-    inside = opening(seen)
-    return float((parsing.mask(box, *HIDING) * inside).sum() / max(float(inside.sum()), 1e-6)) > HIDDEN
