@@ -42,7 +42,9 @@ STEP = 0.02
 ANGLES = 48
 """Directions in which the rim is looked at."""
 MOST = 0.25
-"""Of brightness, that a step at the rim counts at most: a catchlight beside it is brighter than any white."""
+"""Of brightness, that a step at the rim counts at most as long as it is looked for."""
+WHITE = 0.85
+"""Share of an opening that is darker than its white: the rest are catchlights and the brightest of it."""
 DARK = 0.4
 """What brightness inside the iris counts against steps at its rim."""
 PUPIL = 0.3
@@ -99,21 +101,27 @@ def find_eyes(part: Part, face: AnalysedFace, mesh: Points, model: Model) -> tup
         return None
     pixels = [warped(part.pixels, chained(inverted(part.matrix), one), WIDTH, HEIGHT) for one in matrices]
     apart = applied(chained(inverted(matrices[1]), matrices[0]), np.zeros((1, 2)))[0]
-    places = irises_in([one @ BRIGHTNESS for one in pixels], [lids[0], lids[1]], apart)
-    first, second = (
-        _looked_at(*one) for one in zip(matrices, pixels, (lids[0], lids[1]), places, strict=True)
-    )
+    both = [lids[0], lids[1]]
+    greys = [without_glare(one @ BRIGHTNESS, lid) for one, lid in zip(pixels, both, strict=True)]
+    places = irises_in(greys, both, apart)
+    first, second = (_looked_at(*one) for one in zip(matrices, pixels, greys, both, places, strict=True))
     return (first, second) if _told(first) and _told(second) else None
 
 
-def _looked_at(matrix: Matrix, pixels: Planes, lids: Array, disc: Array) -> Eye:
+def _looked_at(matrix: Matrix, pixels: Planes, grey: Planes, lids: Array, disc: Array) -> Eye:
     """Return an eye by a first guess of its lids and of its iris (x, y, radius)."""
-    grey = pixels @ BRIGHTNESS
-    disc = _refined(grey, lids, disc)
+    disc = refined(grey, lids, disc)
     lids = sharpened(pixels, lids, disc[:2], disc[2])
-    disc = _refined(grey, lids, disc)
-    left, right = _sides(*_steps(grey, lids, disc[None]))
+    disc = refined(grey, lids, disc)
+    left, right = _sides(*_steps(grey, lids, disc[None], MOST))
     return Eye(matrix, lids, disc[:2], float(disc[2]), (float(left[0]), float(right[0])))
+
+
+def without_glare(grey: Planes, lids: Array) -> Planes:
+    """Return brightness of an eye with nothing brighter than its white: catchlights have steps as well."""
+    rows = np.arange(len(grey))[:, None]
+    inside = (rows > lids[0]) & (rows < lids[1])
+    return np.minimum(grey, np.float32(np.quantile(grey[inside], WHITE)))
 
 
 def _told(eye: Eye) -> bool:
@@ -153,13 +161,13 @@ def irises_in(greys: list[Planes], lids: list[Array], apart: Points) -> list[Arr
     return [np.array([*places[one], radii[size]]) for places, one in zip(tried, at, strict=True)]
 
 
-def _refined(grey: Planes, lids: Array, disc: Array) -> Array:
+def refined(grey: Planes, lids: Array, disc: Array) -> Array:
     """Return the disc near another that fits the rim of an iris best, to a tenth of a px."""
     reach = np.array([1.5, 5.0, 0.03 * disc[2]])
     for count in (9, 5, 5, 5):
         offsets = [np.linspace(-r, r, count) for r in reach]
         tried = disc + np.stack(np.meshgrid(*offsets, indexing="ij"), axis=-1).reshape(-1, 3)
-        step, weight = _steps(grey, lids, tried, 2 * MOST)
+        step, weight = _steps(grey, lids, tried)
         value = (step * weight).sum(axis=1) / (weight.sum(axis=1) + ROUND * ANGLES)
         value -= LIKELY * np.square(np.log(tried[:, 2] / (USUAL * APART)) / SPREAD)
         value -= _off_middle(lids, tried) + PUPIL * _inside(grey, lids, tried, (0.1, 0.2, 0.3))
@@ -169,7 +177,7 @@ def _refined(grey: Planes, lids: Array, disc: Array) -> Array:
 
 def _value(grey: Planes, lids: Array, discs: Array) -> Array:
     """Return how well discs (n, 3) fit the rim of an iris: bright on both sides of it, and dark inside."""
-    left, right = _sides(*_steps(grey, lids, discs))
+    left, right = _sides(*_steps(grey, lids, discs, MOST))
     return left + right - DARK * _inside(grey, lids, discs, (0.25, 0.5, 0.75))
 
 
@@ -190,7 +198,7 @@ def _inside(grey: Planes, lids: Array, discs: Array, shares: tuple[float, ...]) 
     return np.asarray(np.where(count > 2 * FEW, middle, 1.0))
 
 
-def _steps(grey: Planes, lids: Array, discs: Array, most: float = MOST) -> tuple[Array, Array]:
+def _steps(grey: Planes, lids: Array, discs: Array, most: float = 1.0) -> tuple[Array, Array]:
     """Return how much brighter it is outside of the rims of discs than inside, and how far that is seen."""
     rings = (_ring(grey, lids, discs, share) for share in (1 - RIM, 1 - RIM / 2, 1 + RIM / 2, 1 + RIM))
     values, seen = zip(*rings, strict=True)

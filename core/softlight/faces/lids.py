@@ -46,6 +46,8 @@ FEWEST = 20
 """Pixels from which colours of white, iris or skin are known."""
 LIKELIEST, TRUST = 3.0, 0.05
 """That a pixel may speak for a lid's place, and what a squared px away from the parsing's counts."""
+REST = 0.3
+"""Of the radius: how far an iris may go on under a lower lid that is moved down to its end."""
 NOISE = 0.03
 """Standard deviation of colours that counts as none."""
 
@@ -168,9 +170,36 @@ def sharpened(pixels: Planes, lids: Array, centre: Points, radius: float) -> Arr
     moved = best + bow * steps
     values = cv2.GaussianBlur(_down_to(total, moved), (0, 0), sigmaX=3, sigmaY=0.1)
     best = np.take_along_axis(moved, (values - 4 * TRUST * steps**2).argmax(axis=0)[None], axis=0)
-    lower = cv2.GaussianBlur(best, (0, 0), 3)[0]
-    result = np.stack([lids[0], np.where(bow > 0, np.maximum(lower, lids[0]), lids[0])])
+    lower = _around_iris(pixels.mean(axis=-1), cv2.GaussianBlur(best, (0, 0), 3)[0], inner, centre, radius)
+    result = np.stack(
+        [
+            lids[0],
+            np.where(
+                bow > 0, np.maximum(lids[1] + np.minimum(4 * bow, 1) * (lower - lids[1]), lids[0]), lids[0]
+            ),
+        ]
+    )
     return result if (result[1] - result[0]).max() >= LOWEST else lids
+
+
+def _around_iris(
+    grey: Planes, lower: Array, inner: NDArray[np.bool_], centre: Points, radius: float
+) -> Array:
+    """Return a lower lid below an iris that goes on a little under it: a rest of it would stay to see."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float64)
+    far = np.hypot(columns - centre[0], rows - centre[1]) / radius
+    across = np.clip((columns[0] - centre[0]) / radius, -1, 1)
+    end = np.where(np.abs(across) < 0.8, centre[1] + radius * np.sqrt(1 - across**2), -1.0)
+    rest = (rows > lower) & (rows < end) & (end < lower + REST * radius)
+    iris, beyond = inner & (far < 0.95), rest.any(axis=0) & (rows > end + 1) & (rows < end + 4)
+    if rest.sum() < FEWEST or iris.sum() < FEWEST:
+        return lower
+    dark, bright = np.median(grey[iris]), np.median(grey[beyond])
+    if np.median(grey[rest]) > (dark + bright) / 2:
+        return lower
+    # All of the lid near it is as much lower: it has no notch there.
+    near = np.exp(-np.square((columns[0] - centre[0]) / (1.2 * radius)))
+    return np.asarray(lower + near * ((end + 0.5 - lower) / near)[rest.any(axis=0)].max())
 
 
 def _down_to(total: Planes, rows: Array) -> Planes:
