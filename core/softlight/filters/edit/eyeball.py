@@ -178,7 +178,7 @@ def white(seen: Seen) -> Planes:
         # To and fro in the white: grain that is drawn out would be streaks.
         width = np.maximum(beside, NARROW)
         to_and_fro = width - np.abs(deep % (2 * width) - width)
-        weight = (weight + 0.01) * (beside + 0.01)[..., None]
+        weight = (weight + 0.01) * (beside + NARROW / 2)[..., None]
         enough = np.clip(beside / NARROW - 1, 0, 1)[..., None]
         for planes, away, amount in ((smooth, slowly, weight), (fine, to_and_fro, weight * enough)):
             # As high between the lids: their shadow stays where it is.
@@ -191,7 +191,8 @@ def white(seen: Seen) -> Planes:
 def _white_alone(seen: Seen, far: Planes) -> tuple[Planes, Planes]:
     """Return the white's smooth colour, also where there is none beside it, and what is finer."""
     above, below = seen.depth(seen.place)
-    first, last = seen.ends
+    # Where there is no white beside an iris, what there is: white would end at an edge.
+    first, last = min(seen.ends[0], -REMOVED[1] - NARROW), max(seen.ends[1], REMOVED[1] + NARROW)
     there = np.clip(above / SOFT, 0, 1) * np.clip(below / SOFT, 0, 1) * _fade(far, REMOVED[1], LIMBUS[1])
     there *= (seen.place[..., 0] > first) & (seen.place[..., 0] < last)
     # Corners and lids are pinker than white: their least channel is darker.

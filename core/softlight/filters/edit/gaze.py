@@ -19,8 +19,8 @@ from softlight.picture import Picture
 from softlight.roles.parsing import Parsing
 from softlight.runtime import Model
 
-ACROSS, UP, DOWN = 0.7, 0.4, 0.5
-"""Radii of the iris that it moves at full strength: by 20, 11 and 14 degrees of an eye of 24 mm."""
+ACROSS, UP, DOWN = 0.7, 0.4, 0.35
+"""Radii of the iris that it moves at full strength: by 20, 11 and 10 degrees of an eye of 24 mm."""
 CORNER = 1.3
 """Radii that the middle of an iris stays away from the corners of the eye."""
 LID = 0.5
