@@ -49,7 +49,7 @@ KEPT = 200.0
 """Px between the eyes of the copy of a face in which its texture is changed."""
 CLOSED, PARTED = 0.03, 0.10
 """Height over width of lips that are closed, and that are parted: what lies between smiles in between."""
-NO_GAZE = "An eye of {face} is closed or hidden, so its gaze was left as it is."
+NO_GAZE = "An eye of {face} is closed, hidden or hard to see, so its gaze was left as it is."
 WIDER = 0.4
 """How much of a laugh's opening parted lips take: with all of it teeth that were seen already grew."""
 

@@ -105,7 +105,9 @@ def test_closed_eyes_are_left_alone(portrait: np.ndarray, runtime: Runtime) -> N
     cv2.ellipse(shut, tuple(middle.tolist()), (22, 10), 0, 0, 360, skin, -1, cv2.LINE_AA)
     stack = edit(Picture(shut), None, RIGHT, runtime)
     assert not stack.layers
-    assert stack.notes[-1] == "An eye of the face is closed or hidden, so its gaze was left as it is."
+    assert stack.notes[-1] == (
+        "An eye of the face is closed, hidden or hard to see, so its gaze was left as it is."
+    )
     both = edit(Picture(shut), None, replace(RIGHT, smile=0.5), runtime)
     assert [one.name for one in both.layers] == ["Edit attributes: Smile"]
 
