@@ -60,8 +60,8 @@ def test_a_drawn_iris_is_found_to_a_part_of_a_pixel(iris: float, catchlight: boo
     greys = [without_glare(grey, almond()) for grey in greys]
     for grey, lid, first, centre in zip(greys, lids, irises_in(greys, lids, apart), centres, strict=True):
         x, y, size = refined(grey, lid, first)
-        # A catchlight over the rim, as large as here, hides a quarter of it.
-        assert abs(x - centre[0]) < (0.7 if catchlight else 0.5)
+        # A catchlight at the rim as large as here, .4 of the radius, draws by up to 4 % of it.
+        assert abs(x - centre[0]) < (0.8 if catchlight else 0.5)
         # Lids hide where an iris ends above and below.
         assert abs(y - centre[1]) < 2.0
         assert abs(size - radius) < 0.6
