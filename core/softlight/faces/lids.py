@@ -171,14 +171,9 @@ def sharpened(pixels: Planes, lids: Array, centre: Points, radius: float) -> Arr
     values = cv2.GaussianBlur(_down_to(total, moved), (0, 0), sigmaX=3, sigmaY=0.1)
     best = np.take_along_axis(moved, (values - 4 * TRUST * steps**2).argmax(axis=0)[None], axis=0)
     lower = _around_iris(pixels.mean(axis=-1), cv2.GaussianBlur(best, (0, 0), 3)[0], inner, centre, radius)
-    result = np.stack(
-        [
-            lids[0],
-            np.where(
-                bow > 0, np.maximum(lids[1] + np.minimum(4 * bow, 1) * (lower - lids[1]), lids[0]), lids[0]
-            ),
-        ]
-    )
+    # They meet at the corners as before.
+    lower = lids[1] + np.minimum(4 * bow, 1) * (lower - lids[1])
+    result = np.stack([lids[0], np.maximum(lower, lids[0])])
     return result if (result[1] - result[0]).max() >= LOWEST else lids
 
 
@@ -192,7 +187,7 @@ def _around_iris(
     end = np.where(np.abs(across) < 0.8, centre[1] + radius * np.sqrt(1 - across**2), -1.0)
     rest = (rows > lower) & (rows < end) & (end < lower + REST * radius)
     iris, beyond = inner & (far < 0.95), rest.any(axis=0) & (rows > end + 1) & (rows < end + 4)
-    if rest.sum() < FEWEST or iris.sum() < FEWEST:
+    if min(rest.sum(), iris.sum(), beyond.sum()) < FEWEST:
         return lower
     dark, bright = np.median(grey[iris]), np.median(grey[beyond])
     if np.median(grey[rest]) > (dark + bright) / 2:

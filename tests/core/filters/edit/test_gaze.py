@@ -144,6 +144,16 @@ def test_on_its_area_it_is_what_it_is_on_the_photo(portrait: np.ndarray, runtime
     assert right - left < picture.width
 
 
+def test_blocks_are_of_one_piece(
+    portrait: np.ndarray, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An eye of a large face lies in more than one."""
+    settings = EditSettings(gaze=-0.8, gaze_up=-0.6)
+    whole = look(portrait, settings, runtime)
+    monkeypatch.setattr("softlight.filters.edit.filter.BLOCK", 23)
+    np.testing.assert_array_equal(look(portrait, settings, runtime), whole)
+
+
 def almond() -> np.ndarray:
     along = np.clip((np.arange(WIDTH) - 22) / 100, 0, 1)
     bow = 4 * along * (1 - along)
