@@ -164,7 +164,7 @@ def _edited(
     close = analysis.around(picture, face.points, KEPT)
     subject = Subject(picture, face, close, parsing, mesh_of(face.landmarks))
     now = 0.0, "Editing"
-    todo = list(steps(settings, networks, lambda: progress(*now)))
+    todo = list(steps(settings, networks, model, lambda: progress(*now)))
     for turn, step in enumerate(todo):
         now = turn / len(todo), f"Editing: {step.label}"
         progress(*now)

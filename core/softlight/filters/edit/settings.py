@@ -72,6 +72,13 @@ SPEC = FilterSpec(
         ),
         _slider("brows", "Brows", "Brows up or down.", "Expression"),
         _slider("eyes", "Eyes", "Eyes wider or narrower.", "Expression"),
+        _slider(
+            "gaze",
+            "Gaze",
+            "Where the eyes look: to the picture's right, or with a negative number to its left.",
+            "Expression",
+        ),
+        _slider("gaze_up", "Gaze up", "The eyes look up, or with a negative number down.", "Expression"),
         _slider("age", "Age", "Older, or with a negative number younger.", "Age and sex", YEARS, "years"),
         _slider(
             "gender", "Gender", "More masculine, or with a negative number more feminine.", "Age and sex"
@@ -126,6 +133,8 @@ class EditSettings:
     mouth: float = 0.0
     brows: float = 0.0
     eyes: float = 0.0
+    gaze: float = 0.0
+    gaze_up: float = 0.0
     age: float = 0.0
     gender: float = 0.0
     hair_colour: HairColour = HairColour.OWN
