@@ -15,23 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.alignment import chained
-from softlight.encoding import to_working
 from softlight.errors import MaskError
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import mesh_of
 from softlight.faces.prototypes import prototypes
-from softlight.filters import boxes, face_size
+from softlight.filters import face_size
 from softlight.filters.composite import Composite
+from softlight.filters.edit.blocks import finished
 from softlight.filters.edit.change import Change, Subject
-from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
-from softlight.filters.edit.hair_mask import find_hair
+from softlight.filters.edit.hair_layers import hair_layers
 from softlight.filters.edit.likeness import likeness
-from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
+from softlight.filters.edit.settings import SPEC, YEARS, EditSettings
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
-from softlight.filters.result import ResultLayers, stack_of
-from softlight.layers import BlendMode, Layer, LayerStack, SourceType
+from softlight.filters.result import stack_of
+from softlight.layers import Layer, LayerStack, SourceType
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
 from softlight.roles.parsing import Parsing, parse_face
@@ -42,8 +41,6 @@ ANALYSIS = 0.2
 HAIR, REACH = 5.5, 11.0
 """Interocular distances from the middle of a face to where its hair is looked for, and twice as many: a brush
 at the end of long hair sees the face and what lies around it."""
-BLOCK = 1024
-"""Px of a block of a face that is finished at once."""
 KEPT = 200.0
 """Px between the eyes of the copy of a face in which its texture is changed."""
 CLOSED, PARTED = 0.03, 0.10
@@ -135,9 +132,7 @@ def edit(
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
         layers = _edited(scope, number, settings, parsing, layers, part(step, 0.0, 0.5))
-        if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
-            step(0.5, "Editing: Hair")
-            layers += _dyed(scope, number, settings, parsing, layers, notes)
+        layers = hair_layers(scope, number, settings, parsing, layers, notes, part(step, 0.5, 1.0))
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
@@ -197,64 +192,9 @@ def _edited(
         change = step.change(subject)
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
-        layers += _finished(scope, change, below, settings, name)
+        layers += finished(scope, change, below, settings, name)
         subject = replace(subject, mesh=change.mesh)
     return layers
-
-
-def _dyed(
-    scope: Scope,
-    number: int,
-    settings: EditSettings,
-    model: Model,
-    layers: tuple[Layer, ...],
-    notes: list[str],
-) -> tuple[Layer, ...]:
-    """Return the layer of one person's hair."""
-    picture = scope.picture
-    mask = find_hair(picture, scope.faces[number], model)
-    hair = measured(mask)
-    if hair is None:
-        notes.append(_bald(scope, number))
-        return ()
-    box = mask.box(picture).within(scope.area)
-    if box.empty:
-        return ()
-    dye = Dye.to(hair, HairTarget[settings.hair_colour.name], settings.hair_amount)
-    below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
-    name = scope.name(f"{SPEC.label}: Hair", number)
-    result = ResultLayers(picture, name, box.edges, BlendMode.NORMAL)
-    for block in boxes.cut(box, BLOCK):
-        if not scope.painted(block):
-            continue
-        photo = to_working(picture.pixels[block.slices], picture.encoding.transfer)
-        weight = mask.mask_in(photo, block) * analysis.nearest(scope.faces, number, block)
-        after = recoloured(below.seen(block), weight, block, dye)
-        result.add_working(block, after, scope.weights(block) * weight)
-    return result.layers(settings.strength)
-
-
-def _bald(scope: Scope, number: int) -> str:
-    whose = "the face" if len(scope.faces) == 1 else f"face {number + 1}"
-    return f"Too little hair was found around {whose} to colour it."
-
-
-def _finished(
-    scope: Scope, change: Change, below: Composite, settings: EditSettings, name: str
-) -> tuple[Layer, ...]:
-    """Return the layer of one attribute."""
-    picture = scope.picture
-    box = change.box(picture).within(scope.area)
-    if box.empty:
-        return ()
-    result = ResultLayers(picture, name, box.edges, BlendMode.NORMAL)
-    for block in boxes.cut(box, BLOCK):
-        if not scope.painted(block):
-            continue
-        around = boxes.grown(block, change.margin).within(boxes.whole_of(picture))
-        after, done = change.made(below.seen(around), block, around)
-        result.add_working(block, after, scope.weights(block) * done)
-    return result.layers(settings.strength)
 
 
 FILTER = Filter(SPEC, EditSettings, settle, area, edit)

@@ -55,7 +55,9 @@ FEATURES = ("brows", "eyes", "glasses", "nose", "inner mouth", "lips", "hat")
 """Of `softlight.roles.parsing.CLASSES`: what is kept out of the hair, though it may have its colour."""
 FEATURE = (0.3, 0.7)
 """Share of these from which less of a pixel is hair, and from which none is."""
-PLAIN = ("skin", "ears", "neck", "cloth")
+FACE, BELOW = ("skin", "ears", *FEATURES), ("neck", "cloth")
+"""What lies beside hair."""
+PLAIN = ("skin", "ears", *BELOW)
 """What single hairs may lie on."""
 SURELY = (0.8, 0.99)
 """The same of these."""
@@ -79,6 +81,8 @@ class HairMask:
     """(height, width, 2), 0..1: how much of it is hair at least, and factor of the most that may be."""
     interocular: float
     """Of the face, in px of the photo."""
+    beside: Planes
+    """(height, width, 2), 0..1: how much is the face with its ears or a hat on it, and neck or cloth."""
 
     def box(self, picture: Picture) -> Box:
         """Return the part of the picture in which there is hair; an empty box where there is none."""
@@ -167,7 +171,9 @@ def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocu
     depth = cv2.distanceTransform((hair > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     least = _step(np.asarray(depth, np.float32) / np.float32(apart), *INSIDE)
     bounds = np.dstack([least * hair.clip(0, 1), most])
-    return HairMask(near, _bounded(_told(slopes, pixels), bounds)[..., None], slopes, bounds, interocular)
+    shares = _bounded(_told(slopes, pixels), bounds)[..., None]
+    beside = np.dstack([joined(*FACE), joined(*BELOW)]).clip(0, 1)
+    return HairMask(near, shares, slopes, bounds, interocular, beside)
 
 
 def _grown(shares: Planes, by: float) -> Planes:
