@@ -21,7 +21,13 @@ NEAR = 0.1
 distances."""
 SHADOW, SOFT = 0.25, 0.06
 """Share of light that hair takes from what it newly lies on, and over how many interocular distances."""
-SPARED = (0.15, 0.5)
+BODY, LOOSE = 0.07, 0.2
+"""Interocular distances: half the width of what is hair for sure, and how far from it loose strands are taken
+for some: beyond them there are folds of a collar that has its colour."""
+SOLID = (0.1, 0.95)
+"""Share of hair up to which a moved pixel is none, and from which it is nothing else: behind what moved there
+is something else, of which more would shine through than did before."""
+SPARED = (0.05, 0.35)
 """Share of face from which a pixel gets less new hair, and from which none."""
 
 
@@ -34,8 +40,8 @@ class Grown:
     mask: HairMask
     shape: HairShape
     planes: Planes
-    """(height, width, 5) of the shape: by how much hair is brighter than what is behind it (three channels),
-    how much of a pixel may be new hair, and the share of light that it takes."""
+    """(height, width, 6) of the shape: by how much hair is brighter than what is behind it (three channels),
+    how much of a pixel may be new hair, the share of light that it takes, and how much of the hair moves."""
 
     @property
     def margin(self) -> float:
@@ -56,9 +62,9 @@ class Grown:
         planes = enlarged(self.planes, self.shape.matrix, around)
         # What shows of the background between hairs is none of what moves.
         strands = before + (1 - share)[..., None] * planes[..., :3]
-        moved = resampled(np.dstack([strands, share]), source, block, around)
+        moved = resampled(np.dstack([strands, share * planes[..., 5]]), source, block, around)
         contrast, free, shadow = planes[inner][..., :3], planes[inner][..., 3], planes[inner][..., 4]
-        new = moved[..., 3].clip(0, 1) * free
+        new = ((moved[..., 3] - SOLID[0]) / (SOLID[1] - SOLID[0])).clip(0, 1) * free
         most = np.maximum(new, old)
         rest = (photo - old[..., None] * contrast) * (1 - shadow * (1 - old))[..., None]
         stays = photo + (1 - old)[..., None] * contrast
@@ -95,20 +101,28 @@ class Flattened:
 
 def grown(mesh: Points, mask: HairMask, around: Surroundings, shape: HairShape) -> Grown:
     """Return hair that comes over what was there, with its shadow."""
-    height, width = around.hair.shape
-    seen = cv2.resize(mask.part.pixels, (width, height), interpolation=cv2.INTER_AREA)
-    hair, sigma = around.hair, NEAR * around.unit
+    seen, hair, sigma = around.pixels, around.hair, NEAR * around.unit
     front = _filled(seen, ((hair - 0.7) / 0.3).clip(0, 1), sigma)
     behind = _filled(seen, ((0.3 - hair) / 0.3).clip(0, 1) * (1 - around.face), sigma)
     free = 1 - ((around.face - SPARED[0]) / (SPARED[1] - SPARED[0])).clip(0, 1)
     free = free * (1 - around.theirs)
+    body = cv2.morphologyEx((hair > 0.5).astype(np.uint8), cv2.MORPH_OPEN, _disc(BODY * around.unit))
+    near = cv2.dilate(body, _disc(LOOSE * around.unit)).astype(np.float32)
+    near = np.asarray(cv2.GaussianBlur(near, (0, 0), LOOSE * around.unit / 4), np.float32)
+    others = np.maximum(around.face, around.below)
+    near = np.asarray(near * (1 - ((others - 0.4) / 0.4).clip(0, 1)), np.float32)
     new = (shape.moved(hair) * free - hair).clip(0, 1)
     shadow = cv2.GaussianBlur(new, (0, 0), SOFT * around.unit) * around.below * free
-    planes = np.dstack([front - behind, free, SHADOW * shadow])
+    planes = np.dstack([front - behind, free, SHADOW * shadow, near])
     return Grown(mesh, mask, shape, np.asarray(planes, np.float32))
 
 
-def _filled(pixels: Planes, weight: Planes, sigma: float) -> Planes:
+def _disc(radius: float) -> NDArray[np.uint8]:
+    side = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+
+
+def _filled(pixels: Planes, weight: NDArray[np.floating], sigma: float) -> Planes:
     """Return the mean colour of what counts nearby, farther where there is nothing, (height, width, 3)."""
     total = np.zeros((*weight.shape, 4), np.float32)
     some = np.dstack([pixels * weight[..., None], weight]).astype(np.float32)

@@ -83,6 +83,8 @@ class HairMask:
     """Of the face, in px of the photo."""
     beside: Planes
     """(height, width, 2), 0..1: how much is the face with its ears or a hat on it, and neck or cloth."""
+    hat: float
+    """Squared interocular distances of hats, as the second look sees them: the first stops at the crown."""
 
     def box(self, picture: Picture) -> Box:
         """Return the part of the picture in which there is hair; an empty box where there is none."""
@@ -146,7 +148,7 @@ def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocu
     height, width = near.pixels.shape[:2]
     box, apart = Box(0, 0, width, height), interocular * scale_of(near.matrix)
     in_sight = [_ending(look.matrix, len(look.shares), box, apart) for look in looks]
-    known, seen = in_sight[0], in_sight[-1] * _fading(picture, near, apart)
+    known, seen = in_sight[0], in_sight[-1] * fading(picture, near, apart)
 
     def joined(*names: str) -> Planes:
         shares = [look.mask(box, *names)[..., 0] for look in looks]
@@ -173,7 +175,8 @@ def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocu
     bounds = np.dstack([least * hair.clip(0, 1), most])
     shares = _bounded(_told(slopes, pixels), bounds)[..., None]
     beside = np.dstack([joined(*FACE), joined(*BELOW)]).clip(0, 1)
-    return HairMask(near, shares, slopes, bounds, interocular, beside)
+    hat = float(looks[1].share("hat").sum()) / (apart * scale_of(looks[1].matrix)) ** 2
+    return HairMask(near, shares, slopes, bounds, interocular, beside, hat)
 
 
 def _grown(shares: Planes, by: float) -> Planes:
@@ -213,8 +216,11 @@ def _of_one_head(hair: Planes, known: Planes, apart: float) -> Planes:
     return np.asarray(around_far > away.clip(0, APART * apart / 2), np.float32)
 
 
-def _fading(picture: Picture, near: Part, apart: float) -> Planes:
-    """Return a plane that ends softly where a part does, but not at the picture's own border."""
+def fading(picture: Picture, near: Part, apart: float) -> Planes:
+    """Return a plane that ends softly where a part does, but not at the picture's own border: 0..1.
+
+    `apart` is the interocular distance in px of the part; the plane is (height, width) of it.
+    """
     height, width = near.pixels.shape[:2]
     (left, top), (right, bottom) = applied(inverted(near.matrix), [(-0.5, -0.5), (width - 0.5, height - 0.5)])
     across, down = np.full(width, np.inf), np.full(height, np.inf)

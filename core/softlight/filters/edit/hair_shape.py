@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from softlight.alignment import Box, Matrix, applied, chained, inverted, scale_of, scaling
+from softlight.alignment import Box, Matrix, applied, chained, inverted, scale_of, scaling, shifting
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
-from softlight.filters.edit.hair_mask import HairMask
+from softlight.filters.edit.hair_mask import HairMask, fading
 from softlight.filters.edit.reshaping import enlarged
 from softlight.picture import Picture
 from softlight.tiles import Planes
@@ -34,11 +35,25 @@ PULLED = 1.0
 """Interocular distances around hair over which the background follows it inwards."""
 LONGER = 1.35
 """Times its length to which hanging hair grows at a length of 1."""
+SHORTER, LIFTED = 0.25, 1.3
+"""Interocular distances by which the ends of hair go up at a length of -1, and over how many below them what
+lies there follows: with more of the first a shoulder is lifted that one sees, and pearls become eggs."""
+COLUMN, SIDEWAYS = 0.1, 0.25
+"""Width of the columns in which hair is looked for its end, and standard deviation over which their ends are
+smoothed, in interocular distances."""
+MOUTH, AT_BORDER = 0.9, 0.15
+"""Interocular distances below the eyes from which on hair hangs that can change its length; from the photo's
+border within which it does not end but leaves."""
 ROOTS, EASED = 0.0, 0.35
 """Interocular distances below the eyes from which on hair hangs, and over which its growth sets in."""
 FRONT = (0.35, 0.7)
 """Interocular distances from the middle of the face, across, up to which nothing grows and from which all
 does: what hangs there is a beard."""
+BEYOND = 2
+"""Px of the field beyond the surroundings: hair may leave the photo, and its field does not end there."""
+LEAST_HANGING = 0.5
+"""Squared interocular distances of hair beside and below the mouth that can be made longer: bobs that end at
+the chin have .2 and less, hair that ends at the neck .6 and more (of 31 portraits)."""
 BORDER = 0.6
 """Interocular distances from the photo's border over which hair comes to rest that must not leave it."""
 
@@ -84,6 +99,8 @@ class HairShape:
 class Surroundings:
     """Of a face, at the scale of the field."""
 
+    pixels: Planes
+    """(height, width, 3), perceptual RGB."""
     hair: Planes
     """(height, width), 0..1."""
     face: Planes
@@ -92,6 +109,8 @@ class Surroundings:
     """(height, width), 0..1: neck and cloth."""
     theirs: Planes
     """(height, width), 0..1: what is another person's."""
+    ending: Planes
+    """(height, width), 0..1: 0 where nothing is known any more."""
     matrix: Matrix
     """From the photo to these."""
     unit: float
@@ -107,6 +126,23 @@ class Surroundings:
     """(height, width): interocular distances to the photo's border."""
 
 
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Where hanging hair ends, by how far it hangs from the middle of the face; interocular distances."""
+
+    across: NDArray[np.float64]
+    """(columns,): to the side, as `Surroundings.across`."""
+    down: NDArray[np.float64]
+    """(columns,): below the eyes."""
+    seen: NDArray[np.float64]
+    """(columns,), 0..1: whether it hangs there, and its end is in the photo."""
+
+    @property
+    def width(self) -> float:
+        """Across how many interocular distances ends are seen."""
+        return float(self.seen.sum() * COLUMN)
+
+
 def surroundings(
     picture: Picture, faces: tuple[AnalysedFace, ...], number: int, mask: HairMask
 ) -> Surroundings:
@@ -114,23 +150,26 @@ def surroundings(
     face, near = faces[number], mask.part
     step = min(1.0, KEPT / (face.interocular * scale_of(near.matrix)))
     height, width = (max(1, round(step * side)) for side in near.pixels.shape[:2])
-    matrix = chained(near.matrix, scaling(width / near.pixels.shape[1], height / near.pixels.shape[0]))
-    planes = np.dstack([mask.shares, mask.beside])
-    small = np.asarray(cv2.resize(planes, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    to_small = scaling(width / near.pixels.shape[1], height / near.pixels.shape[0])
+    matrix = chained(near.matrix, to_small, shifting(BEYOND, BEYOND))
+    ending = fading(picture, near, face.interocular * scale_of(near.matrix))
+    planes = _small([near.pixels, np.dstack([mask.shares, mask.beside, ending])], (width, height))
+    hair, faces_here, below, ending = np.moveaxis(planes[..., 3:], -1, 0)
     unit = face.interocular * scale_of(matrix)
-    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    x, y = np.meshgrid(np.arange(planes.shape[1]), np.arange(planes.shape[0]))
     at = np.stack([x, y], axis=-1) - applied(matrix, face.points[:2].mean(axis=0))
     axes = np.array([(face.down[1], -face.down[0]), face.down])
     across, down = np.moveaxis(at @ axes.T / unit, -1, 0).astype(np.float32)
-    (left, top), (right, bottom) = applied(
-        matrix, [(-0.5, -0.5), (picture.width - 0.5, picture.height - 0.5)]
-    )
+    corners = [(-0.5, -0.5), (picture.width - 0.5, picture.height - 0.5)]
+    (left, top), (right, bottom) = applied(matrix, corners)
     sides = np.minimum(np.minimum(x - left, right - x), np.minimum(y - top, bottom - y))
     return Surroundings(
-        small[..., 0],
-        small[..., 1],
-        small[..., 2],
-        _theirs(faces, number, matrix, (height, width)),
+        planes[..., :3],
+        hair,
+        faces_here,
+        below,
+        _theirs(faces, number, matrix, hair.shape),
+        ending,
         matrix,
         unit,
         across,
@@ -162,7 +201,7 @@ def volume(around: Surroundings, amount: float) -> HairShape:
 
 def hanging(around: Surroundings) -> float:
     """Return how much hair hangs below the mouth, beside it, in squared interocular distances."""
-    there = around.hair * _step(np.abs(around.across), *FRONT) * (around.down > 0.9)
+    there = around.hair * _step(np.abs(around.across), *FRONT) * (around.down > MOUTH)
     return float(there.sum()) / around.unit**2
 
 
@@ -175,11 +214,54 @@ def longer(around: Surroundings, amount: float) -> HairShape:
     return _shape(around, np.stack([np.zeros_like(far), far], axis=-1))
 
 
-def _shape(around: Surroundings, along: Planes) -> HairShape:
+def shorter(around: Surroundings, amount: float, ends: Ends) -> HairShape:
+    """Return the field of hanging hair whose ends go up (0..1), with what lies below them."""
+    down, face = around.down, _widest(around.face)
+    end, far = (_across(around, ends, plane) for plane in (ends.down, ends.seen))
+    hung = ((down - ROOTS) / np.maximum(end - ROOTS, EASED)).clip(0, 1)
+    up = SHORTER * amount * far * hung * (1 - _step(down - end, 0, LIFTED)) * _step(around.border, 0, PULLED)
+    up = up * _step(np.abs(around.across), *FRONT) * (1 - around.theirs)
+    up = cv2.GaussianBlur(up, (0, 0), SMOOTH * around.unit) * (1 - _step(face, 0.05, 0.3))
+    return _shape(around, np.stack([np.zeros_like(up), up], axis=-1))
+
+
+def _across(around: Surroundings, ends: Ends, values: NDArray[np.float64]) -> Planes:
+    return np.asarray(np.interp(around.across, ends.across, values), np.float32)
+
+
+def _widest(shares: Planes) -> Planes:
+    return np.asarray(cv2.dilate(shares, np.ones((3, 3), np.uint8)), np.float32)
+
+
+def ends_of(around: Surroundings) -> Ends:
+    """Return where hanging hair ends."""
+    edges = np.arange(-5.0, 5.0, COLUMN)
+    sure = cv2.GaussianBlur(around.hair, (0, 0), SMOOTH * around.unit) > 0.5
+    sure &= (around.down > MOUTH) & (np.abs(around.across) < 4.9)
+    column = np.searchsorted(edges, around.across[sure]) - 1
+    down, border = np.zeros(len(edges)), np.full(len(edges), 9.0)
+    np.maximum.at(down, column, around.down[sure])
+    np.minimum.at(border, column, around.border[sure])
+    hangs = (down > 0).astype(np.float64)
+    seen = hangs * (border > AT_BORDER)
+    near = np.exp(-0.5 * np.square(np.arange(-9, 10) * COLUMN / SIDEWAYS))
+    total, wide, there = (np.convolve(one, near / near.sum(), "same") for one in (down, hangs, seen))
+    return Ends(edges + COLUMN / 2, total / np.maximum(wide, 1e-6), (2 * there).clip(0, 1))
+
+
+def _shape(around: Surroundings, along: NDArray[np.floating]) -> HairShape:
     """Return the shape of a field in interocular distances across and down the head."""
-    inside = _step(_inner(along.shape[:2]), 0, 3)[..., None]
     to_photo = np.float32(around.unit / scale_of(around.matrix))
-    return HairShape(np.asarray(along @ around.axes * to_photo * inside, np.float32), around.matrix)
+    return HairShape(
+        np.asarray(along @ around.axes * to_photo * around.ending[..., None], np.float32), around.matrix
+    )
+
+
+def _small(planes: list[Planes], size: tuple[int, int]) -> Planes:
+    """Return planes side by side, shrunk to a size and with some px beyond it."""
+    small = [cv2.resize(some, size, interpolation=cv2.INTER_AREA) for some in planes]
+    wide = [cv2.copyMakeBorder(some, *4 * (BEYOND,), cv2.BORDER_REPLICATE) for some in small]
+    return np.dstack(wide).astype(np.float32)
 
 
 def _theirs(faces: tuple[AnalysedFace, ...], number: int, matrix: Matrix, size: tuple[int, int]) -> Planes:
@@ -192,17 +274,11 @@ def _theirs(faces: tuple[AnalysedFace, ...], number: int, matrix: Matrix, size: 
     return 1 - _step(away, 0.05, 0.3)
 
 
-def _distance_to(there: Planes) -> Planes:
+def _distance_to(there: NDArray[np.bool_]) -> Planes:
     """Return how far each pixel is from the nearest that is true, in px (height, width)."""
     if not there.any():
         return np.full(there.shape, 1e6, np.float32)
     return np.asarray(cv2.distanceTransform((~there).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
-
-
-def _inner(size: tuple[int, int]) -> Planes:
-    """Return how far each pixel is from the border of planes of a size, in px (height, width)."""
-    rows, columns = (np.minimum(np.arange(n), np.arange(n)[::-1]) for n in size)
-    return np.asarray(np.minimum(rows[:, None], columns), np.float32)
 
 
 def _step(values: Planes, start: float, end: float) -> Planes:

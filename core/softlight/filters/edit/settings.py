@@ -67,7 +67,12 @@ SPEC = FilterSpec(
             "Hair that stands fuller, or lies flatter; the face stays.",
             "Hair",
         ),
-        _slider("hair_length", "Hair length", "Hair that hangs down, longer.", "Hair"),
+        _slider(
+            "hair_length",
+            "Hair length",
+            "Hair that hangs down, longer, or a little shorter; short hair stays.",
+            "Hair",
+        ),
         Parameter(
             name="hair_colour",
             kind="choice",
