@@ -2,13 +2,13 @@
 
     python -m training.evaluation.hair_shapes PORTRAITS MODELS [--people N] [--eyes-apart PX] [--out DIR]
 
-The people of `hair_colours`, of whom each is given more and less volume, and longer hair, at 8 bits. The
-area of hair is that of the filter's own mask, found anew in the result, and BiSeNet's in a square around the
-face, which took no part in it; both as shares of the area before. Gradients are the root mean square of those
-of luma where there is nothing but hair and the layer shows, and coherence is that of their structure tensor
-in a window of .03 interocular distances, weighted by its trace; both as shares of the photo's. The distance is
-that of dlib's descriptors, by the landmarks of the photo. The face is where the parsing is sure of it: how many
-of its pixels changed.
+The people of `hair_colours`, each of whom is given more and less volume, and longer and shorter hair, at 8
+bits. The area of hair is that of the filter's own mask, found anew in the result, and BiSeNet's in a square
+around the face, which took no part in it; both as shares of the area before. Gradients are the root mean
+square of those of luma where there is nothing but hair and the layer shows, and coherence is that of their
+structure tensor in a window of .03 interocular distances, weighted by its trace; both as shares of the
+photo's. The distance is that of dlib's descriptors, by the landmarks of the photo. In faces: how many pixels
+changed that the parsing is sure are face.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ EDITS = {
     "volume .5": EditSettings(hair_volume=0.5),
     "volume -1": EditSettings(hair_volume=-1.0),
     "length 1": EditSettings(hair_length=1.0),
+    "length -1": EditSettings(hair_length=-1.0),
 }
 SURE, FACE, WINDOW, AROUND = 0.95, 0.95, 0.03, 2.8
 

@@ -38,6 +38,8 @@ LONGER = 1.35
 SHORTER, LIFTED = 0.25, 1.3
 """Interocular distances by which the ends of hair go up at a length of -1, and over how many below them what
 lies there follows: with more of the first a shoulder is lifted that one sees, and pearls become eggs."""
+ASIDE = 0.15
+"""Interocular distances beside the face over which hair comes to rest that goes up."""
 COLUMN, SIDEWAYS = 0.1, 0.25
 """Width of the columns in which hair is looked for its end, and standard deviation over which their ends are
 smoothed, in interocular distances."""
@@ -216,21 +218,17 @@ def longer(around: Surroundings, amount: float) -> HairShape:
 
 def shorter(around: Surroundings, amount: float, ends: Ends) -> HairShape:
     """Return the field of hanging hair whose ends go up (0..1), with what lies below them."""
-    down, face = around.down, _widest(around.face)
+    down, away = around.down, _distance_to(around.face > 0.3) / around.unit
     end, far = (_across(around, ends, plane) for plane in (ends.down, ends.seen))
     hung = ((down - ROOTS) / np.maximum(end - ROOTS, EASED)).clip(0, 1)
     up = SHORTER * amount * far * hung * (1 - _step(down - end, 0, LIFTED)) * _step(around.border, 0, PULLED)
     up = up * _step(np.abs(around.across), *FRONT) * (1 - around.theirs)
-    up = cv2.GaussianBlur(up, (0, 0), SMOOTH * around.unit) * (1 - _step(face, 0.05, 0.3))
+    up = cv2.GaussianBlur(up * _step(away, 0, ASIDE), (0, 0), SMOOTH * around.unit) * _step(away, 0, SMOOTH)
     return _shape(around, np.stack([np.zeros_like(up), up], axis=-1))
 
 
 def _across(around: Surroundings, ends: Ends, values: NDArray[np.float64]) -> Planes:
     return np.asarray(np.interp(around.across, ends.across, values), np.float32)
-
-
-def _widest(shares: Planes) -> Planes:
-    return np.asarray(cv2.dilate(shares, np.ones((3, 3), np.uint8)), np.float32)
 
 
 def ends_of(around: Surroundings) -> Ends:
