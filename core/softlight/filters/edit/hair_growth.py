@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from softlight.alignment import Box, Points
 from softlight.filters.edit.hair_mask import HairMask
-from softlight.filters.edit.hair_shape import HairShape, Surroundings
+from softlight.filters.edit.hair_shape import FULLER, HairShape, Surroundings
 from softlight.filters.edit.reshaping import LANCZOS, enlarged, resampled, shown
 from softlight.picture import Picture
 from softlight.tiles import Planes
@@ -21,9 +21,10 @@ NEAR = 0.1
 distances."""
 SHADOW, SOFT = 0.25, 0.06
 """Share of light that hair takes from what it newly lies on, and over how many interocular distances."""
-BODY, LOOSE = 0.07, 0.2
-"""Interocular distances: half the width of what is hair for sure, and how far from it loose strands are taken
-for some: beyond them there are folds of a collar that has its colour."""
+BODY = 0.1
+"""Interocular distances: half the width of what is more than a loose lock, and how far from that one lies."""
+OTHERS = (0.4, 0.8)
+"""Share of face, neck or cloth up to which hair moves, and from which it is taken for a fold or a freckle."""
 SOLID = (0.1, 0.95)
 """Share of hair up to which a moved pixel is none, and from which it is nothing else: behind what moved there
 is something else, of which more would shine through than did before."""
@@ -40,8 +41,10 @@ class Grown:
     mask: HairMask
     shape: HairShape
     planes: Planes
-    """(height, width, 6) of the shape: by how much hair is brighter than what is behind it (three channels),
-    how much of a pixel may be new hair, the share of light that it takes, and how much of the hair moves."""
+    """(height, width, 11) of the shape: by how much hair is brighter than what is behind it, where it is
+    (three channels) and where it comes from (three); how much of a pixel may be new hair; the share of light
+    that it takes; how much of the hair there moves; how much the background goes with it; and how much more
+    contrast its fine strands get."""
 
     @property
     def margin(self) -> float:
@@ -56,24 +59,30 @@ class Grown:
         """As `Change.made`."""
         share = self.mask.mask_in(before, around)
         source, inner = self.shape.source(block), block.slices_in(around)
-        old, photo = share[inner], before[inner]
+        old, photo = share[inner][..., None], before[inner]
         if not share.any():
-            return photo, np.zeros(old.shape, np.float32)
-        planes = enlarged(self.planes, self.shape.matrix, around)
-        # What shows of the background between hairs is none of what moves.
-        strands = before + (1 - share)[..., None] * planes[..., :3]
-        moved = resampled(np.dstack([strands, share * planes[..., 5]]), source, block, around)
-        contrast, free, shadow = planes[inner][..., :3], planes[inner][..., 3], planes[inner][..., 4]
-        new = ((moved[..., 3] - SOLID[0]) / (SOLID[1] - SOLID[0])).clip(0, 1) * free
+            return photo, np.zeros(photo.shape[:2], np.float32)
+        planes = self._planes(around)
+        moved = resampled(np.dstack([before, share * planes[..., 8]]), source, block, around)
+        contrast, brought, free, shadow, _, carried = np.split(planes[inner], (3, 6, 7, 8, 9), axis=-1)
+        come, dense = moved[..., :3], moved[..., 3:]
+        new = _ramp(dense, SOLID) * free
         most = np.maximum(new, old)
-        rest = (photo - old[..., None] * contrast) * (1 - shadow * (1 - old))[..., None]
-        stays = photo + (1 - old)[..., None] * contrast
-        # Where the hair that comes is thinner than what was there, that stays.
-        turn = np.square(np.divide(new, most, out=np.zeros_like(new), where=most > 0))[..., None]
-        hair = stays + turn * (moved[..., :3] - stays)
-        after = rest + most[..., None] * (hair - rest)
-        done = shown(source) * ((new > 0) | (shadow > 1e-4))
-        return np.asarray(after, np.float32), done
+        rest = (photo - old * contrast) * (1 - shadow * (1 - old))
+        stays = photo + (1 - old) * contrast
+        # Where less hair comes than was there, that stays.
+        turn = np.square(np.divide(new, most, out=np.zeros_like(new), where=most > 0))
+        # What showed of the background between hairs is none of what comes.
+        hair = stays + turn * (come + (1 - dense) * brought - stays)
+        after = rest + most * (hair - rest)
+        after += carried * (come - after)
+        done = (new > 0) | (shadow > 1e-4) | (carried > 1e-4)
+        return np.asarray(after, np.float32), shown(source) * done[..., 0]
+
+    def _planes(self, box: Box) -> Planes:
+        """Return the planes in a part of the photo; OpenCV moves four at a time."""
+        fours = (self.planes[..., i : i + 4] for i in range(0, 10, 4))
+        return np.dstack([enlarged(np.ascontiguousarray(some), self.shape.matrix, box) for some in fours])
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,22 +108,35 @@ class Flattened:
         return resampled(before, source, block, around), shown(source)
 
 
-def grown(mesh: Points, mask: HairMask, around: Surroundings, shape: HairShape) -> Grown:
-    """Return hair that comes over what was there, with its shadow."""
-    seen, hair, sigma = around.pixels, around.hair, NEAR * around.unit
-    front = _filled(seen, ((hair - 0.7) / 0.3).clip(0, 1), sigma)
-    behind = _filled(seen, ((0.3 - hair) / 0.3).clip(0, 1) * (1 - around.face), sigma)
-    free = 1 - ((around.face - SPARED[0]) / (SPARED[1] - SPARED[0])).clip(0, 1)
-    free = free * (1 - around.theirs)
-    body = cv2.morphologyEx((hair > 0.5).astype(np.uint8), cv2.MORPH_OPEN, _disc(BODY * around.unit))
-    near = cv2.dilate(body, _disc(LOOSE * around.unit)).astype(np.float32)
-    near = np.asarray(cv2.GaussianBlur(near, (0, 0), LOOSE * around.unit / 4), np.float32)
-    others = np.maximum(around.face, around.below)
-    near = np.asarray(near * (1 - ((others - 0.4) / 0.4).clip(0, 1)), np.float32)
+def grown(mesh: Points, mask: HairMask, around: Surroundings, shape: HairShape, loose: bool = False) -> Grown:
+    """Return hair that comes over what was there, with its shadow.
+
+    Loose locks may take what is behind them along: alone they would leave a shadow of themselves.
+    """
+    seen, hair, unit = around.pixels, around.hair, around.unit
+    front = _filled(seen, _ramp(hair, (0.7, 1.0)), NEAR * unit)
+    behind = _filled(seen, (1 - _ramp(hair, (0.0, 0.3))) * (1 - around.face), NEAR * unit)
+    free = (1 - _ramp(around.face, SPARED)) * (1 - around.theirs)
+    moving = 1 - _ramp(np.maximum(around.face, around.below), OTHERS)
     new = (shape.moved(hair) * free - hair).clip(0, 1)
-    shadow = cv2.GaussianBlur(new, (0, 0), SOFT * around.unit) * around.below * free
-    planes = np.dstack([front - behind, free, SHADOW * shadow, near])
+    shadow = cv2.GaussianBlur(new, (0, 0), SOFT * unit) * around.below * free
+    carried = _loose(around) * moving * free if loose else np.zeros_like(hair)
+    contrast = front - behind
+    planes = np.dstack([contrast, shape.moved(contrast), free, SHADOW * shadow, moving, carried])
     return Grown(mesh, mask, shape, np.asarray(planes, np.float32))
+
+
+def _loose(around: Surroundings) -> Planes:
+    """Return where locks lie apart from the body of the hair, (height, width), 0..1, and softly around."""
+    disc, sure = _disc(BODY * around.unit), (around.hair > 0.5).astype(np.uint8)
+    body = cv2.dilate(cv2.morphologyEx(sure, cv2.MORPH_OPEN, disc), disc)
+    apart = ((around.hair > 0.1) & (body == 0)).astype(np.float32)
+    near = cv2.dilate(apart, _disc(FULLER * around.unit))
+    return np.asarray(cv2.GaussianBlur(near, (0, 0), BODY * around.unit), np.float32)
+
+
+def _ramp(values: Planes, ends: tuple[float, float]) -> Planes:
+    return np.asarray(((values - ends[0]) / (ends[1] - ends[0])).clip(0, 1), np.float32)
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:

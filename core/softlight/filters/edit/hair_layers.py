@@ -99,7 +99,8 @@ def _shapings(scope: Scope, number: int, settings: EditSettings) -> list[tuple[s
         if mask.hat > HAT:
             return "lies under a hat, so its volume was not changed."
         shape = volume(around, settings.hair_volume)
-        return grown(mesh, mask, around, shape) if settings.hair_volume > 0 else Flattened(mesh, shape)
+        full = settings.hair_volume > 0
+        return grown(mesh, mask, around, shape, loose=True) if full else Flattened(mesh, shape)
 
     def grow(around: Surroundings, mask: HairMask) -> Change | str:
         amount, ends = settings.hair_length, ends_of(around)
