@@ -19,6 +19,10 @@ from softlight.tiles import Planes
 NEAR = 0.1
 """Standard deviation of the window in which hair, and what is behind it, have one colour; interocular
 distances."""
+FINE = 0.02
+"""Standard deviation, in interocular distances, of what is finer than strands that are seen one by one."""
+SHARPER = 0.5
+"""Power of the stretch by which the contrast of what is finer grows: as steep as it was, though wider."""
 SHADOW, SOFT = 0.25, 0.06
 """Share of light that hair takes from what it newly lies on, and over how many interocular distances."""
 BODY = 0.1
@@ -49,7 +53,7 @@ class Grown:
     @property
     def margin(self) -> float:
         """As `Change.margin`."""
-        return self.shape.reach + LANCZOS
+        return self.shape.reach + LANCZOS + 4 * FINE * self.mask.interocular
 
     def box(self, picture: Picture) -> Box:
         """As `Change.box`."""
@@ -63,8 +67,9 @@ class Grown:
         if not share.any():
             return photo, np.zeros(photo.shape[:2], np.float32)
         planes = self._planes(around)
-        moved = resampled(np.dstack([before, share * planes[..., 8]]), source, block, around)
-        contrast, brought, free, shadow, _, carried = np.split(planes[inner], (3, 6, 7, 8, 9), axis=-1)
+        strands = before + planes[..., 10:] * self._fine(before, share)
+        moved = resampled(np.dstack([strands, share * planes[..., 8]]), source, block, around)
+        contrast, brought, free, shadow, _, carried, _ = np.split(planes[inner], (3, 6, 7, 8, 9, 10), axis=-1)
         come, dense = moved[..., :3], moved[..., 3:]
         new = _ramp(dense, SOLID) * free
         most = np.maximum(new, old)
@@ -79,9 +84,15 @@ class Grown:
         done = (new > 0) | (shadow > 1e-4) | (carried > 1e-4)
         return np.asarray(after, np.float32), shown(source) * done[..., 0]
 
+    def _fine(self, pixels: Planes, share: Planes) -> Planes:
+        """Return what of some pixels is hair finer than strands, (height, width, 3)."""
+        weight, sigma = share[..., None], max(0.5, FINE * self.mask.interocular)
+        some = cv2.GaussianBlur(np.dstack([pixels * weight, weight]), (0, 0), sigma)
+        return np.asarray(weight * (pixels - some[..., :3] / np.maximum(some[..., 3:], 1e-3)), np.float32)
+
     def _planes(self, box: Box) -> Planes:
         """Return the planes in a part of the photo; OpenCV moves four at a time."""
-        fours = (self.planes[..., i : i + 4] for i in range(0, 10, 4))
+        fours = (self.planes[..., i : i + 4] for i in range(0, 11, 4))
         return np.dstack([enlarged(np.ascontiguousarray(some), self.shape.matrix, box) for some in fours])
 
 
@@ -122,7 +133,17 @@ def grown(mesh: Points, mask: HairMask, around: Surroundings, shape: HairShape, 
     shadow = cv2.GaussianBlur(new, (0, 0), SOFT * unit) * around.below * free
     carried = _loose(around) * moving * free if loose else np.zeros_like(hair)
     contrast = front - behind
-    planes = np.dstack([contrast, shape.moved(contrast), free, SHADOW * shadow, moving, carried])
+    planes = np.dstack(
+        [
+            contrast,
+            shape.moved(contrast),
+            free,
+            SHADOW * shadow,
+            moving,
+            carried,
+            shape.stretch() ** SHARPER - 1,
+        ]
+    )
     return Grown(mesh, mask, shape, np.asarray(planes, np.float32))
 
 

@@ -88,6 +88,14 @@ class HairShape:
         """Return where the pixels of a part of the photo come from, relative to themselves, in its px."""
         return enlarged(self.back, self.matrix, box)
 
+    def stretch(self) -> Planes:
+        """Return how much wider everything becomes where it comes to lie, (height, width), 1 and more."""
+        scale = scale_of(self.matrix)
+        down_x, across_x = np.gradient(self.back[..., 0] * scale)
+        down_y, across_y = np.gradient(self.back[..., 1] * scale)
+        area = (1 + across_x) * (1 + down_y) - down_x * across_y
+        return np.asarray(1 / area.clip(0.3, 1), np.float32)
+
     def moved(self, planes: Planes) -> Planes:
         """Return planes of the field's own size after the move, of the same shape."""
         height, width = planes.shape[:2]
@@ -218,7 +226,7 @@ def longer(around: Surroundings, amount: float) -> HairShape:
 
 def shorter(around: Surroundings, amount: float, ends: Ends) -> HairShape:
     """Return the field of hanging hair whose ends go up (0..1), with what lies below them."""
-    down, away = around.down, _distance_to(around.face > 0.3) / around.unit
+    down, away = around.down, _distance_to(around.face > 0.1) / around.unit
     end, far = (_across(around, ends, plane) for plane in (ends.down, ends.seen))
     hung = ((down - ROOTS) / np.maximum(end - ROOTS, EASED)).clip(0, 1)
     up = SHORTER * amount * far * hung * (1 - _step(down - end, 0, LIFTED)) * _step(around.border, 0, PULLED)
