@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softlight.alignment import Box, Points
-from softlight.filters.edit.hair_mask import HairMask
+from softlight.filters import boxes
+from softlight.filters.edit.hair_mask import HairMask, blurred
 from softlight.filters.edit.hair_shape import FULLER, HairShape, Surroundings
 from softlight.filters.edit.reshaping import LANCZOS, enlarged, resampled, shown
 from softlight.picture import Picture
@@ -44,16 +45,18 @@ class Grown:
     """As `Change.mesh`."""
     mask: HairMask
     shape: HairShape
-    planes: Planes
-    """(height, width, 11) of the shape: by how much hair is brighter than what is behind it, where it is
-    (three channels) and where it comes from (three); how much of a pixel may be new hair; the share of light
-    that it takes; how much of the hair there moves; how much the background goes with it; and how much more
-    contrast its fine strands get."""
+    coming: Planes
+    """(height, width, 2) of the shape: how much of the hair there moves, and how much more contrast its fine
+    strands get."""
+    there: Planes
+    """(height, width, 9): by how much hair is brighter than what is behind it, where it is (three channels)
+    and where it comes from (three); how much of a pixel may be new hair; the share of light that this takes;
+    and how much the background goes with it."""
 
     @property
     def margin(self) -> float:
         """As `Change.margin`."""
-        return self.shape.reach + LANCZOS + 4 * FINE * self.mask.interocular
+        return self.shape.reach + LANCZOS + self._apart
 
     def box(self, picture: Picture) -> Box:
         """As `Change.box`."""
@@ -61,15 +64,24 @@ class Grown:
 
     def made(self, before: Planes, block: Box, around: Box) -> tuple[Planes, NDArray[Any]]:
         """As `Change.made`."""
-        share = self.mask.mask_in(before, around)
-        source, inner = self.shape.source(block), block.slices_in(around)
-        old, photo = share[inner][..., None], before[inner]
+        source = self.shape.source(block)
+        local = float(np.abs(source).max())
+        # Most blocks move less than the farthest that moves.
+        near = boxes.grown(block, local + LANCZOS + self._apart).within(around)
+        before = before[near.slices_in(around)]
+        around, inner = near, block.slices_in(near)
+        photo = before[inner]
+        share = self.mask.mask_in(before, around) if local else np.zeros((1, 1), np.float32)
         if not share.any():
             return photo, np.zeros(photo.shape[:2], np.float32)
-        planes = self._planes(around)
-        strands = before + planes[..., 10:] * self._fine(before, share)
-        moved = resampled(np.dstack([strands, share * planes[..., 8]]), source, block, around)
-        contrast, brought, free, shadow, _, carried, _ = np.split(planes[inner], (3, 6, 7, 8, 9, 10), axis=-1)
+        old = share[inner][..., None]
+        moving, gain = np.split(enlarged(self.coming, self.shape.matrix, around), 2, axis=-1)
+        strands = before + gain * self._fine(before, share)
+        moved = resampled(np.dstack([strands, share[..., None] * moving]), source, block, around)
+        # OpenCV moves four planes at a time.
+        threes = (np.ascontiguousarray(self.there[..., i : i + 3]) for i in (0, 3, 6))
+        contrast, brought, rest = (enlarged(some, self.shape.matrix, block) for some in threes)
+        free, shadow, carried = np.split(rest, 3, axis=-1)
         come, dense = moved[..., :3], moved[..., 3:]
         new = _ramp(dense, SOLID) * free
         most = np.maximum(new, old)
@@ -84,16 +96,16 @@ class Grown:
         done = (new > 0) | (shadow > 1e-4) | (carried > 1e-4)
         return np.asarray(after, np.float32), shown(source) * done[..., 0]
 
+    @property
+    def _apart(self) -> float:
+        """Px within which pixels tell what is finer than strands."""
+        return 4 * FINE * self.mask.interocular
+
     def _fine(self, pixels: Planes, share: Planes) -> Planes:
         """Return what of some pixels is hair finer than strands, (height, width, 3)."""
         weight, sigma = share[..., None], max(0.5, FINE * self.mask.interocular)
-        some = cv2.GaussianBlur(np.dstack([pixels * weight, weight]), (0, 0), sigma)
+        some = blurred(np.dstack([pixels * weight, weight]), sigma)
         return np.asarray(weight * (pixels - some[..., :3] / np.maximum(some[..., 3:], 1e-3)), np.float32)
-
-    def _planes(self, box: Box) -> Planes:
-        """Return the planes in a part of the photo; OpenCV moves four at a time."""
-        fours = (self.planes[..., i : i + 4] for i in range(0, 11, 4))
-        return np.dstack([enlarged(np.ascontiguousarray(some), self.shape.matrix, box) for some in fours])
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,18 +145,9 @@ def grown(mesh: Points, mask: HairMask, around: Surroundings, shape: HairShape, 
     shadow = cv2.GaussianBlur(new, (0, 0), SOFT * unit) * around.below * free
     carried = _loose(around) * moving * free if loose else np.zeros_like(hair)
     contrast = front - behind
-    planes = np.dstack(
-        [
-            contrast,
-            shape.moved(contrast),
-            free,
-            SHADOW * shadow,
-            moving,
-            carried,
-            shape.stretch() ** SHARPER - 1,
-        ]
-    )
-    return Grown(mesh, mask, shape, np.asarray(planes, np.float32))
+    coming = np.dstack([moving, shape.stretch() ** SHARPER - 1])
+    there = np.dstack([contrast, shape.moved(contrast), free, SHADOW * shadow, carried])
+    return Grown(mesh, mask, shape, np.asarray(coming, np.float32), np.asarray(there, np.float32))
 
 
 def _loose(around: Surroundings) -> Planes:

@@ -87,8 +87,9 @@ def hair_layers(
             continue
         below = Composite(scope.picture, _opaque(layers))
         layers += finished(scope, change, below, settings, scope.name(f"{SPEC.label}: {label}", number))
-        seen = _seen(scope.picture, layers)
-        mask = find_hair(seen, scope.faces[number], model)
+        if turn + 1 < len(todo) or dyed:
+            seen = _seen(scope.picture, layers)
+            mask = find_hair(seen, scope.faces[number], model)
     return layers + _dyed(scope, number, settings, mask, layers) if dyed else layers
 
 

@@ -287,18 +287,18 @@ def _nearby(some: Planes, weight: Planes, apart: float) -> tuple[Planes, Planes]
     # What is nearest counts most, and what is far only where there is nothing else.
     for share, reach in ((1.0, NEARBY), (1e-2, 3 * NEARBY), (1e-4, 9 * NEARBY)):
         for plane, values in zip(found, small, strict=True):
-            blurred = _blurred(np.asarray(values, np.float32), max(0.7, reach * apart / step))
-            np.add(plane, np.float32(share) * blurred, out=plane)
+            wide = blurred(np.asarray(values, np.float32), max(0.7, reach * apart / step))
+            np.add(plane, np.float32(share) * wide, out=plane)
     back = (some.shape[1], some.shape[0])
     means = [cv2.resize(plane / found[4], back, interpolation=cv2.INTER_LINEAR) for plane in found[:4]]
     mean = np.dstack(means[:3]).astype(np.float32)
     return mean, np.asarray((means[3] - np.square(mean).sum(axis=-1)).clip(0, None), np.float32)
 
 
-def _blurred(plane: Planes, sigma: float) -> Planes:
-    """Return a plane after a Gaussian, wide ones by a smaller copy."""
+def blurred(plane: Planes, sigma: float) -> Planes:
+    """Return planes (height, width) or with channels after a Gaussian, wide ones by a smaller copy."""
     step = max(1, round(sigma / 4))
-    rows, columns = plane.shape
+    rows, columns = plane.shape[:2]
     small = cv2.resize(plane, (max(1, columns // step), max(1, rows // step)), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), sigma / step)
     return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)

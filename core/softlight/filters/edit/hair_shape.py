@@ -198,10 +198,10 @@ def volume(around: Surroundings, amount: float) -> HairShape:
     stays = np.maximum(np.maximum(around.face, around.below), around.theirs)
     apart = (_distance_to(stays > 0.3) / unit - AT_REST).clip(0, None)
     free = np.tanh(apart / ROOM) * _step(apart, 0, 2 * SMOOTH)
+    away = _distance_to(around.hair > 0.3) / unit
     if amount < 0:
-        away = _distance_to(around.hair > 0.3) / unit
         free = free * (1 - _step(away, 0, PULLED)) * _step(around.border, 0, BORDER)
-    free = cv2.GaussianBlur(free, (0, 0), SMOOTH * unit) * _step(apart, 0, SMOOTH)
+    free = cv2.GaussianBlur(free, (0, 0), SMOOTH * unit) * _step(apart, 0, SMOOTH) * (away < PULLED)
     up = -np.logaddexp(0, -6 * around.down) / 6  # a corner at the eyes would be one in the field
     length = np.maximum(np.hypot(around.across, up), 0.3)
     outwards = np.stack([around.across / length, up / length], axis=-1)
