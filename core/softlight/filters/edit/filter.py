@@ -136,7 +136,7 @@ def edit(
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
-    nothing = "All sliders are at zero, so nothing was changed."
+    nothing = "Nothing was changed." if notes else "All sliders are at zero, so nothing was changed."
     mark = SourceType.EDITED_WITH_AI if settings.mark else None
     return stack_of(there, SPEC, settings, runtime, nothing, notes, source_type=mark)
 

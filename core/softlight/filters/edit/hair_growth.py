@@ -22,7 +22,7 @@ NEAR = 0.1
 distances."""
 FINE = 0.02
 """Standard deviation, in interocular distances, of what is finer than strands that are seen one by one."""
-SHARPER = 0.5
+SHARPER = 0.3
 """Power of the stretch by which the contrast of what is finer grows: as steep as it was, though wider."""
 SHADOW, SOFT = 0.25, 0.06
 """Share of light that hair takes from what it newly lies on, and over how many interocular distances."""
@@ -80,8 +80,8 @@ class Grown:
         moved = resampled(np.dstack([strands, share[..., None] * moving]), source, block, around)
         # OpenCV moves four planes at a time.
         threes = (np.ascontiguousarray(self.there[..., i : i + 3]) for i in (0, 3, 6))
-        contrast, brought, rest = (enlarged(some, self.shape.matrix, block) for some in threes)
-        free, shadow, carried = np.split(rest, 3, axis=-1)
+        contrast, brought, shares = (enlarged(some, self.shape.matrix, block) for some in threes)
+        free, shadow, carried = np.split(shares, 3, axis=-1)
         come, dense = moved[..., :3], moved[..., 3:]
         new = _ramp(dense, SOLID) * free
         most = np.maximum(new, old)

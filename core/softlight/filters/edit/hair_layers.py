@@ -36,7 +36,6 @@ from softlight.runtime import Model
 HAT = 0.5
 """Squared interocular distances of hat from which there is one: three had .75 and more, 27 bare heads .36 and
 less. Dark hats are half taken for hair, and would grow."""
-
 LEAST_ENDS = 0.2
 """Interocular distances across which ends of hair are seen at least where its length can change."""
 
