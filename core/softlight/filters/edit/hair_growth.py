@@ -134,7 +134,8 @@ class Flattened:
 def grown(mesh: Points, mask: HairMask, around: Surroundings, shape: HairShape, loose: bool = False) -> Grown:
     """Return hair that comes over what was there, with its shadow.
 
-    Loose locks may take what is behind them along: alone they would leave a shadow of themselves.
+    Loose locks take what is behind them along, or are left behind: alone they would leave a shadow of
+    themselves, or be the rim of a shoulder before a wall of the hair's colour.
     """
     seen, hair, unit = around.pixels, around.hair, around.unit
     front = _filled(seen, _ramp(hair, (0.7, 1.0)), NEAR * unit)
@@ -143,20 +144,31 @@ def grown(mesh: Points, mask: HairMask, around: Surroundings, shape: HairShape, 
     moving = 1 - _ramp(np.maximum(around.face, around.below), OTHERS)
     new = (shape.moved(hair) * free - hair).clip(0, 1)
     shadow = cv2.GaussianBlur(new, (0, 0), SOFT * unit) * around.below * free
-    carried = _loose(around) * moving * free if loose else np.zeros_like(hair)
+    body = _body(around)
+    if loose:
+        carried = _loose(around, body) * moving * free
+    else:
+        moving, carried = moving * _soft(body, unit), np.zeros_like(hair)
     contrast = front - behind
     coming = np.dstack([moving, shape.stretch() ** SHARPER - 1])
     there = np.dstack([contrast, shape.moved(contrast), free, SHADOW * shadow, carried])
     return Grown(mesh, mask, shape, np.asarray(coming, np.float32), np.asarray(there, np.float32))
 
 
-def _loose(around: Surroundings) -> Planes:
+def _body(around: Surroundings) -> Planes:
+    """Return 1 on what is more than a loose lock, and a little around it, 0 elsewhere."""
+    disc, sure = _disc(BODY * around.unit), (around.hair > 0.5).astype(np.float32)
+    return np.asarray(cv2.dilate(cv2.morphologyEx(sure, cv2.MORPH_OPEN, disc), disc), np.float32)
+
+
+def _loose(around: Surroundings, body: Planes) -> Planes:
     """Return where locks lie apart from the body of the hair, (height, width), 0..1, and softly around."""
-    disc, sure = _disc(BODY * around.unit), (around.hair > 0.5).astype(np.uint8)
-    body = cv2.dilate(cv2.morphologyEx(sure, cv2.MORPH_OPEN, disc), disc)
     apart = ((around.hair > 0.1) & (body == 0)).astype(np.float32)
-    near = cv2.dilate(apart, _disc(FULLER * around.unit))
-    return np.asarray(cv2.GaussianBlur(near, (0, 0), BODY * around.unit), np.float32)
+    return _soft(np.asarray(cv2.dilate(apart, _disc(FULLER * around.unit)), np.float32), 3 * around.unit)
+
+
+def _soft(plane: Planes, unit: float) -> Planes:
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), BODY / 3 * unit), np.float32)
 
 
 def _ramp(values: Planes, ends: tuple[float, float]) -> Planes:
