@@ -221,6 +221,8 @@ def longer(around: Surroundings, amount: float) -> HairShape:
     below = (around.down - ROOTS).clip(0, None)
     far = (1 / stretch - 1) * below * below / (below + EASED)
     far = far * _step(np.abs(around.across), *FRONT) * (1 - around.theirs)
+    # Farther from hair than it grows, with its shadow, nothing comes.
+    far = far * (_distance_to(around.hair > 0.02) / around.unit < (LONGER - 1) * below + 3 * SMOOTH)
     return _shape(around, np.stack([np.zeros_like(far), far], axis=-1))
 
 
