@@ -61,6 +61,10 @@ class Scope:
         """Return the name of a face's layer: with its number, if there is more than one face."""
         return label if len(self.faces) == 1 else f"{label} {number + 1}"
 
+    def whose(self, number: int) -> str:
+        """Return a face in a sentence."""
+        return "the face" if len(self.faces) == 1 else f"face {number + 1}"
+
     def painted(self, box: Box) -> bool:
         """Return whether anything in a box may change."""
         if self.brush is None:

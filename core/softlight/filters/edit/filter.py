@@ -13,23 +13,21 @@ from typing import Any
 from numpy.typing import NDArray
 
 from softlight.alignment import chained
-from softlight.encoding import to_working
 from softlight.errors import MaskError
 from softlight.faces import analysis
 from softlight.faces.mesh import mesh_of
-from softlight.filters import boxes, face_size
+from softlight.filters import face_size
 from softlight.filters.composite import Composite
-from softlight.filters.edit.blocks import BLOCK, finished
+from softlight.filters.edit.blocks import finished
 from softlight.filters.edit.by_network import ByNetwork
 from softlight.filters.edit.change import Subject, Unchanged
-from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
-from softlight.filters.edit.hair_mask import find_hair
-from softlight.filters.edit.settings import SPEC, EditSettings, HairColour
+from softlight.filters.edit.hair_layers import hair_layers
+from softlight.filters.edit.settings import SPEC, EditSettings
 from softlight.filters.edit.steps import steps
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
-from softlight.filters.result import ResultLayers, stack_of
-from softlight.layers import BlendMode, Layer, LayerStack, SourceType
+from softlight.filters.result import stack_of
+from softlight.layers import Layer, LayerStack, SourceType
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
 from softlight.roles.parsing import Parsing, parse_face
@@ -42,8 +40,6 @@ HAIR, REACH = 5.5, 11.0
 at the end of long hair sees the face and what lies around it."""
 KEPT = 200.0
 """Px between the eyes of the copy of a face in which its texture is changed."""
-
-BALD = "Too little hair was found around {whose} to colour it."
 
 
 def settle(mask: NDArray[Any] | None, settings: EditSettings, size: tuple[int, int]) -> EditSettings:
@@ -131,9 +127,7 @@ def edit(
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
         layers = _edited(scope, number, settings, parsing, networks, layers, notes, part(step, 0.0, 0.5))
-        if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
-            step(0.5, "Editing: Hair")
-            layers += _dyed(scope, number, settings, parsing, layers, notes)
+        layers = hair_layers(scope, number, settings, parsing, layers, notes, part(step, 0.5, 1.0))
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
@@ -171,49 +165,13 @@ def _edited(
         try:
             change = step.change(subject)
         except Unchanged as why:
-            notes.append(f"{step.label} of {_whose(scope, number)} was left as it is: {why}.")
+            notes.append(f"{step.label} of {scope.whose(number)} was left as it is: {why}.")
             continue
         below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
         name = scope.name(f"{SPEC.label}: {step.label}", number)
         layers += finished(scope, change, below, settings, name)
         subject = replace(subject, mesh=change.mesh)
     return layers
-
-
-def _dyed(
-    scope: Scope,
-    number: int,
-    settings: EditSettings,
-    model: Model,
-    layers: tuple[Layer, ...],
-    notes: list[str],
-) -> tuple[Layer, ...]:
-    """Return the layer of one person's hair."""
-    picture = scope.picture
-    mask = find_hair(picture, scope.faces[number], model)
-    hair = measured(mask)
-    if hair is None:
-        notes.append(BALD.format(whose=_whose(scope, number)))
-        return ()
-    box = mask.box(picture).within(scope.area)
-    if box.empty:
-        return ()
-    dye = Dye.to(hair, HairTarget[settings.hair_colour.name], settings.hair_amount)
-    below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
-    name = scope.name(f"{SPEC.label}: Hair", number)
-    result = ResultLayers(picture, name, box.edges, BlendMode.NORMAL)
-    for block in boxes.cut(box, BLOCK):
-        if not scope.painted(block):
-            continue
-        photo = to_working(picture.pixels[block.slices], picture.encoding.transfer)
-        weight = mask.mask_in(photo, block) * analysis.nearest(scope.faces, number, block)
-        after = recoloured(below.seen(block), weight, block, dye)
-        result.add_working(block, after, scope.weights(block) * weight)
-    return result.layers(settings.strength)
-
-
-def _whose(scope: Scope, number: int) -> str:
-    return "the face" if len(scope.faces) == 1 else f"face {number + 1}"
 
 
 FILTER = Filter(SPEC, EditSettings, settle, area, edit)

@@ -55,7 +55,9 @@ FEATURES = ("brows", "eyes", "glasses", "nose", "inner mouth", "lips", "hat")
 """Of `softlight.roles.parsing.CLASSES`: what is kept out of the hair, though it may have its colour."""
 FEATURE = (0.3, 0.7)
 """Share of these from which less of a pixel is hair, and from which none is."""
-PLAIN = ("skin", "ears", "neck", "cloth")
+FACE, BELOW = ("skin", "ears", *FEATURES), ("neck", "cloth")
+"""What lies beside hair."""
+PLAIN = ("skin", "ears", *BELOW)
 """What single hairs may lie on."""
 SURELY = (0.8, 0.99)
 """The same of these."""
@@ -79,6 +81,10 @@ class HairMask:
     """(height, width, 2), 0..1: how much of it is hair at least, and factor of the most that may be."""
     interocular: float
     """Of the face, in px of the photo."""
+    beside: Planes
+    """(height, width, 2), 0..1: how much is the face with its ears or a hat on it, and neck or cloth."""
+    hat: float
+    """Squared interocular distances of hats, as the second look sees them: the first stops at the crown."""
 
     def box(self, picture: Picture) -> Box:
         """Return the part of the picture in which there is hair; an empty box where there is none."""
@@ -142,7 +148,7 @@ def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocu
     height, width = near.pixels.shape[:2]
     box, apart = Box(0, 0, width, height), interocular * scale_of(near.matrix)
     in_sight = [_ending(look.matrix, len(look.shares), box, apart) for look in looks]
-    known, seen = in_sight[0], in_sight[-1] * _fading(picture, near, apart)
+    known, seen = in_sight[0], in_sight[-1] * fading(picture, near, apart)
 
     def joined(*names: str) -> Planes:
         shares = [look.mask(box, *names)[..., 0] for look in looks]
@@ -167,7 +173,10 @@ def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocu
     depth = cv2.distanceTransform((hair > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     least = _step(np.asarray(depth, np.float32) / np.float32(apart), *INSIDE)
     bounds = np.dstack([least * hair.clip(0, 1), most])
-    return HairMask(near, _bounded(_told(slopes, pixels), bounds)[..., None], slopes, bounds, interocular)
+    shares = _bounded(_told(slopes, pixels), bounds)[..., None]
+    beside = np.dstack([joined(*FACE), joined(*BELOW)]).clip(0, 1)
+    hat = float(looks[1].share("hat").sum()) / (apart * scale_of(looks[1].matrix)) ** 2
+    return HairMask(near, shares, slopes, bounds, interocular, beside, hat)
 
 
 def _grown(shares: Planes, by: float) -> Planes:
@@ -207,8 +216,11 @@ def _of_one_head(hair: Planes, known: Planes, apart: float) -> Planes:
     return np.asarray(around_far > away.clip(0, APART * apart / 2), np.float32)
 
 
-def _fading(picture: Picture, near: Part, apart: float) -> Planes:
-    """Return a plane that ends softly where a part does, but not at the picture's own border."""
+def fading(picture: Picture, near: Part, apart: float) -> Planes:
+    """Return a plane that ends softly where a part does, but not at the picture's own border: 0..1.
+
+    `apart` is the interocular distance in px of the part; the plane is (height, width) of it.
+    """
     height, width = near.pixels.shape[:2]
     (left, top), (right, bottom) = applied(inverted(near.matrix), [(-0.5, -0.5), (width - 0.5, height - 0.5)])
     across, down = np.full(width, np.inf), np.full(height, np.inf)
@@ -275,18 +287,18 @@ def _nearby(some: Planes, weight: Planes, apart: float) -> tuple[Planes, Planes]
     # What is nearest counts most, and what is far only where there is nothing else.
     for share, reach in ((1.0, NEARBY), (1e-2, 3 * NEARBY), (1e-4, 9 * NEARBY)):
         for plane, values in zip(found, small, strict=True):
-            blurred = _blurred(np.asarray(values, np.float32), max(0.7, reach * apart / step))
-            np.add(plane, np.float32(share) * blurred, out=plane)
+            wide = blurred(np.asarray(values, np.float32), max(0.7, reach * apart / step))
+            np.add(plane, np.float32(share) * wide, out=plane)
     back = (some.shape[1], some.shape[0])
     means = [cv2.resize(plane / found[4], back, interpolation=cv2.INTER_LINEAR) for plane in found[:4]]
     mean = np.dstack(means[:3]).astype(np.float32)
     return mean, np.asarray((means[3] - np.square(mean).sum(axis=-1)).clip(0, None), np.float32)
 
 
-def _blurred(plane: Planes, sigma: float) -> Planes:
-    """Return a plane after a Gaussian, wide ones by a smaller copy."""
+def blurred(plane: Planes, sigma: float) -> Planes:
+    """Return planes (height, width) or with channels after a Gaussian, wide ones by a smaller copy."""
     step = max(1, round(sigma / 4))
-    rows, columns = plane.shape
+    rows, columns = plane.shape[:2]
     small = cv2.resize(plane, (max(1, columns // step), max(1, rows // step)), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), sigma / step)
     return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)

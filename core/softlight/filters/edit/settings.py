@@ -83,6 +83,18 @@ SPEC = FilterSpec(
         _slider(
             "gender", "Gender", "More masculine, or with a negative number more feminine.", "Age and sex"
         ),
+        _slider(
+            "hair_volume",
+            "Hair volume",
+            "Hair that stands fuller, or lies flatter; the face stays.",
+            "Hair",
+        ),
+        _slider(
+            "hair_length",
+            "Hair length",
+            "Hair that hangs down, longer, or a little shorter; short hair stays.",
+            "Hair",
+        ),
         Parameter(
             name="hair_colour",
             kind="choice",
@@ -137,6 +149,8 @@ class EditSettings:
     gaze_up: float = 0.0
     age: float = 0.0
     gender: float = 0.0
+    hair_volume: float = 0.0
+    hair_length: float = 0.0
     hair_colour: HairColour = HairColour.OWN
     hair_amount: float = 1.0
     method: Method = Method.PROTOTYPES

@@ -219,6 +219,6 @@ def test_it_can_be_cancelled(portrait: np.ndarray, runtime: Runtime, until: floa
 def test_every_slider_stands_at_zero_in_the_middle() -> None:
     sliders = [one for one in SPEC.parameters if (one.minimum or 0) < 0]
     assert [one.name for one in sliders] == [
-        "smile", "mouth", "brows", "eyes", "gaze", "gaze_up", "age", "gender",
+        "smile", "mouth", "brows", "eyes", "gaze", "gaze_up", "age", "gender", "hair_volume", "hair_length",
     ]  # fmt: skip
     assert all(one.default == 0 and one.minimum == -(one.maximum or 0) for one in sliders)

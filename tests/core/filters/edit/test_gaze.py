@@ -149,7 +149,7 @@ def test_blocks_are_of_one_piece(
     """An eye of a large face lies in more than one."""
     settings = EditSettings(gaze=-0.8, gaze_up=-0.6)
     whole = look(portrait, settings, runtime)
-    monkeypatch.setattr("softlight.filters.edit.filter.BLOCK", 23)
+    monkeypatch.setattr("softlight.filters.edit.blocks.BLOCK", 23)
     np.testing.assert_array_equal(look(portrait, settings, runtime), whole)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -101,6 +103,6 @@ def test_a_lock_before_the_wall_is_followed(collins: np.ndarray, runtime: Runtim
 
 def test_where_nothing_is_hair_the_box_is_empty(collins: np.ndarray, runtime: Runtime) -> None:
     mask = found_in(Picture(collins), runtime)
-    none = HairMask(mask.part, 0 * mask.shares, mask.slopes, np.zeros_like(mask.bounds), mask.interocular)
+    none = replace(mask, shares=0 * mask.shares, bounds=np.zeros_like(mask.bounds))
     assert none.box(Picture(collins)).empty
     assert not whole_mask(none, Picture(collins)).any()

@@ -1,0 +1,147 @@
+"""The layers of one person's hair: its volume, its length, and above both its colour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from softlight.compositor import composite
+from softlight.faces import analysis
+from softlight.faces.mesh import mesh_of
+from softlight.filters import boxes
+from softlight.filters.composite import Composite
+from softlight.filters.edit.blocks import BLOCK, finished
+from softlight.filters.edit.change import Change
+from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
+from softlight.filters.edit.hair_growth import Flattened, grown
+from softlight.filters.edit.hair_mask import HairMask, find_hair
+from softlight.filters.edit.hair_shape import (
+    LEAST_HANGING,
+    Surroundings,
+    ends_of,
+    hanging,
+    longer,
+    shorter,
+    surroundings,
+    volume,
+)
+from softlight.filters.edit.settings import SPEC, EditSettings, HairColour
+from softlight.filters.face_scope import Scope
+from softlight.filters.result import ResultLayers
+from softlight.layers import BlendMode, Layer, LayerStack
+from softlight.picture import Picture
+from softlight.progress import Progress
+from softlight.runtime import Model
+
+HAT = 0.5
+"""Squared interocular distances of hat from which there is one: three had .75 and more, 27 bare heads .36 and
+less. Dark hats are half taken for hair, and would grow."""
+LEAST_ENDS = 0.2
+"""Interocular distances across which ends of hair are seen at least where its length can change."""
+
+Shaping = Callable[[Surroundings, HairMask], Change | str]
+"""Finds what to change, or says in the end of a sentence about somebody's hair why nothing is."""
+
+
+def hair_layers(
+    scope: Scope,
+    number: int,
+    settings: EditSettings,
+    model: Model,
+    layers: tuple[Layer, ...],
+    notes: list[str],
+    progress: Progress,
+) -> tuple[Layer, ...]:
+    """Return layers with those of one person's hair above them.
+
+    Parameters
+    ----------
+    scope : Scope
+    number : int
+        Of the face in it.
+    settings : EditSettings
+    model : Model
+        Of the role parsing.
+    layers : tuple of Layer
+        That lie below.
+    notes : list of str
+        Gets what is to be said where nothing was done.
+    progress : Progress
+    """
+    todo = list(_shapings(scope, number, settings))
+    dyed = settings.hair_colour is not HairColour.OWN and settings.hair_amount > 0
+    if not todo and not dyed:
+        return layers
+    progress(0.0, "Editing: Hair")
+    seen = scope.picture
+    mask = find_hair(seen, scope.faces[number], model)
+    if measured(mask) is None:
+        notes.append(f"Too little hair was found around {scope.whose(number)} to change it.")
+        return layers
+    for turn, (label, shaping) in enumerate(todo):
+        progress((1 + turn) / (2 + len(todo)), f"Editing: {label}")
+        change = shaping(surroundings(seen, scope.faces, number, mask), mask)
+        if isinstance(change, str):
+            notes.append(f"The hair around {scope.whose(number)} {change}")
+            continue
+        below = Composite(scope.picture, _opaque(layers))
+        layers += finished(scope, change, below, settings, scope.name(f"{SPEC.label}: {label}", number))
+        if turn + 1 < len(todo) or dyed:
+            seen = _seen(scope.picture, layers)
+            mask = find_hair(seen, scope.faces[number], model)
+    return layers + _dyed(scope, number, settings, mask, layers) if dyed else layers
+
+
+def _shapings(scope: Scope, number: int, settings: EditSettings) -> list[tuple[str, Shaping]]:
+    mesh = mesh_of(scope.faces[number].landmarks)
+
+    def fuller(around: Surroundings, mask: HairMask) -> Change | str:
+        if mask.hat > HAT:
+            return "lies under a hat, so its volume was not changed."
+        shape = volume(around, settings.hair_volume)
+        full = settings.hair_volume > 0
+        return grown(mesh, mask, around, shape, loose=True) if full else Flattened(mesh, shape)
+
+    def grow(around: Surroundings, mask: HairMask) -> Change | str:
+        amount, ends = settings.hair_length, ends_of(around)
+        if hanging(around) < LEAST_HANGING:
+            return "does not hang down far enough to change its length."
+        if ends.width < LEAST_ENDS:
+            return "goes on beyond the photo, so its length was not changed."
+        if amount < 0:
+            return Flattened(mesh, shorter(around, -amount, ends))
+        return grown(mesh, mask, around, longer(around, amount))
+
+    wanted = (("Hair volume", settings.hair_volume, fuller), ("Hair length", settings.hair_length, grow))
+    return [(label, shaping) for label, amount, shaping in wanted if amount]
+
+
+def _opaque(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    return tuple(replace(one, opacity=1.0) for one in layers)
+
+
+def _seen(picture: Picture, layers: tuple[Layer, ...]) -> Picture:
+    """Return a picture as it is with its layers at full strength."""
+    return composite(picture, LayerStack(SPEC.label, _opaque(layers), {})) if layers else picture
+
+
+def _dyed(
+    scope: Scope, number: int, settings: EditSettings, mask: HairMask, layers: tuple[Layer, ...]
+) -> tuple[Layer, ...]:
+    """Return the layer of the colour of one person's hair."""
+    hair = measured(mask)
+    box = mask.box(scope.picture).within(scope.area)
+    if hair is None or box.empty:
+        return ()
+    dye = Dye.to(hair, HairTarget[settings.hair_colour.name], settings.hair_amount)
+    below = Composite(scope.picture, _opaque(layers))
+    name = scope.name(f"{SPEC.label}: Hair", number)
+    result = ResultLayers(scope.picture, name, box.edges, BlendMode.NORMAL)
+    for block in boxes.cut(box, BLOCK):
+        if not scope.painted(block):
+            continue
+        before = below.seen(block)
+        weight = mask.mask_in(before, block) * analysis.nearest(scope.faces, number, block)
+        after = recoloured(before, weight, block, dye)
+        result.add_working(block, after, scope.weights(block) * weight)
+    return result.layers(settings.strength)
