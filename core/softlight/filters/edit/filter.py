@@ -23,11 +23,12 @@ from softlight.faces.mesh import mesh_of
 from softlight.faces.prototypes import prototypes
 from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
+from softlight.filters.edit.ageing import aged
 from softlight.filters.edit.change import Change, Subject
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_mask import find_hair
 from softlight.filters.edit.likeness import likeness
-from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
+from softlight.filters.edit.settings import SPEC, EditSettings, HairColour
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
 from softlight.filters.result import ResultLayers, stack_of
@@ -134,7 +135,7 @@ def edit(
     notes: list[str] = []
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
-        layers = _edited(scope, number, settings, parsing, layers, part(step, 0.0, 0.5))
+        layers = _edited(scope, number, settings, runtime, layers, part(step, 0.0, 0.5))
         if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
             step(0.5, "Editing: Hair")
             layers += _dyed(scope, number, settings, parsing, layers, notes)
@@ -155,9 +156,12 @@ class Step:
     """Finds what to change on the face as it is after the steps before."""
 
 
-def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
+def steps(settings: EditSettings, picture: Picture, face: AnalysedFace, runtime: Runtime) -> Iterator[Step]:
     """Yield what is to be done to a face, in the order of the layers from the lowest on."""
     known = prototypes()
+    if settings.age:
+        # Texture is that of the photo: what moves most comes after what changes it.
+        yield Step("Age", partial(aged, picture=picture, runtime=runtime, years=settings.age))
     parted = float(np.clip((face.landmarks.lips_open - CLOSED) / (PARTED - CLOSED), 0, 1))
     if settings.smile < 0:
         parted = 0.0  # lips that would shut over teeth
@@ -165,8 +169,6 @@ def steps(settings: EditSettings, face: AnalysedFace) -> Iterator[Step]:
     shape = closed.shape + WIDER * parted * (laughing.shape - closed.shape)
     smile = replace(laughing, shape=shape)
     wanted = (
-        # Texture is that of the photo: what moves most comes after what changes it.
-        ("Age", known["age"], settings.age / YEARS),
         ("Gender", known["masculine"], settings.gender),
         ("Brows", known["brows"], settings.brows),
         ("Eyes", known["eyes"], settings.eyes),
@@ -181,17 +183,20 @@ def _edited(
     scope: Scope,
     number: int,
     settings: EditSettings,
-    model: Model,
+    runtime: Runtime,
     layers: tuple[Layer, ...],
     progress: Progress,
 ) -> tuple[Layer, ...]:
     """Return layers with those of one more face above them."""
     picture, face = scope.picture, scope.faces[number]
     near = analysis.around(picture, face.points)
-    inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
+    inside = parse_face(runtime.model("parsing"), near.pixels, analysis.face_moved(face, near.matrix).points)
     parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
     close = analysis.around(picture, face.points, KEPT)
-    todo, subject = list(steps(settings, face)), Subject(face, close, parsing, mesh_of(face.landmarks))
+    todo, subject = (
+        list(steps(settings, picture, face, runtime)),
+        Subject(face, close, parsing, mesh_of(face.landmarks)),
+    )
     for turn, step in enumerate(todo):
         progress(turn / len(todo), f"Editing: {step.label}")
         change = step.change(subject)
