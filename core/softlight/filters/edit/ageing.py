@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from softlight.faces.prototypes import Prototype, prototypes
+from dataclasses import replace
+
+import numpy as np
+
+from softlight.alignment import Planes
+from softlight.faces.mesh import mean_mesh
+from softlight.faces.prototypes import Prototype, grid, prototypes
 from softlight.filters.edit.change import Subject
 from softlight.filters.edit.likeness import Likeness, likeness
 from softlight.filters.edit.settings import YEARS
@@ -10,19 +16,35 @@ from softlight.filters.edit.wear import worn
 from softlight.picture import Picture
 from softlight.runtime import Runtime
 
-SMOOTHED, DEEPENED = 0.65, 0.6
+SMOOTHED, DEEPENED = 0.65, 1.0
 """Shares of its own wear that a face loses at the young end of the slider, and gets again at the old end."""
-OLDER, YOUNGER = (1.0, 1.0, 1.0), (1.0, 1.0, 1.0)
-"""Shape, tone and texture."""
+OLDER, YOUNGER = (1.0, 0.9, 2.2), (1.0, 0.4, 1.0)
+"""Shares of the prototype's shape, tone and texture. Tone makes a face another to recognisers most: at the
+young end all of it was .35 away of eight officials, .4 of it .25 and no less young by more than 3 years."""
+PALER = 0.3
+"""How much lighter older faces get below the nose, of the prototype's tone: there it is grey stubble."""
 
 
 def aged(subject: Subject, picture: Picture, runtime: Runtime, years: float) -> Likeness:
     """Return how a face changes with years added to it, or taken away."""
     amount = years / YEARS
     wear = worn(picture, subject.face, subject.part, runtime)
-    own = amount * (DEEPENED * wear.shade if years > 0 else SMOOTHED * wear.all)
     age = prototypes()["age"]
-    shape, tone, texture = OLDER if years > 0 else YOUNGER
-    age = Prototype(shape * age.shape, tone * age.tone, texture * age.texture)
+    if years < 0:
+        return likeness(subject, weighed(age, *YOUNGER), amount, amount * SMOOTHED * wear.all)
+    older = weighed(replace(age, tone=_beardless(age.tone)), *OLDER)
     # A pimple does not grow with age.
-    return likeness(subject, age, amount, own, plain=wear.spots if years > 0 else None)
+    return likeness(subject, older, amount, amount * DEEPENED * wear.shade, plain=wear.spots)
+
+
+def weighed(prototype: Prototype, shape: float, tone: float, texture: float) -> Prototype:
+    """Return a prototype with some of each of its parts."""
+    return Prototype(shape * prototype.shape, tone * prototype.tone, texture * prototype.texture)
+
+
+def _beardless(tone: Planes) -> Planes:
+    """Return a prototype's tone (side, side, 3) without the grey stubble of those it was measured on."""
+    down = grid(len(tone))[..., 1:]
+    nose, lip = mean_mesh()[[2, 0], 1]
+    below = np.clip((down - nose) / (lip - nose), 0, 1)
+    return np.asarray(tone - (1 - PALER) * below * np.maximum(tone, 0), np.float32)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softlight.alignment import chained
+from softlight.alignment import Box, chained
 from softlight.encoding import to_working
 from softlight.errors import MaskError
 from softlight.faces import analysis
@@ -25,10 +25,12 @@ from softlight.filters import boxes, face_size
 from softlight.filters.composite import Composite
 from softlight.filters.edit.ageing import aged
 from softlight.filters.edit.change import Change, Subject
+from softlight.filters.edit.greying import greying
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
-from softlight.filters.edit.hair_mask import find_hair
+from softlight.filters.edit.hair_mask import HairMask, find_hair
 from softlight.filters.edit.likeness import likeness
-from softlight.filters.edit.settings import SPEC, EditSettings, HairColour
+from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
+from softlight.filters.edit.wear import worn
 from softlight.filters.face_scope import Scope, scope_of, seen
 from softlight.filters.registry import Filter
 from softlight.filters.result import ResultLayers, stack_of
@@ -37,6 +39,7 @@ from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
 from softlight.roles.parsing import Parsing, parse_face
 from softlight.runtime import Model, Runtime
+from softlight.tiles import Planes
 
 ANALYSIS = 0.2
 """Share of the time after which the faces are found."""
@@ -139,6 +142,9 @@ def edit(
         if settings.hair_colour is not HairColour.OWN and settings.hair_amount:
             step(0.5, "Editing: Hair")
             layers += _dyed(scope, number, settings, parsing, layers, notes)
+        elif settings.age:
+            step(0.5, "Editing: Age, hair")
+            layers += _greyed(scope, number, settings, runtime, layers)
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
@@ -216,25 +222,56 @@ def _dyed(
     notes: list[str],
 ) -> tuple[Layer, ...]:
     """Return the layer of one person's hair."""
-    picture = scope.picture
-    mask = find_hair(picture, scope.faces[number], model)
+    mask = find_hair(scope.picture, scope.faces[number], model)
     hair = measured(mask)
     if hair is None:
         notes.append(_bald(scope, number))
         return ()
+    dye = Dye.to(hair, HairTarget[settings.hair_colour.name], settings.hair_amount)
+    return _painted(scope, number, settings, layers, "Hair", mask, dye)
+
+
+def _greyed(
+    scope: Scope, number: int, settings: EditSettings, runtime: Runtime, layers: tuple[Layer, ...]
+) -> tuple[Layer, ...]:
+    """Return the layer of one person's hair that is older or younger, if there is any."""
+    picture, face = scope.picture, scope.faces[number]
+    mask = find_hair(picture, face, runtime.model("parsing"))
+    hair = measured(mask)
+    if hair is None:
+        return ()
+    depth = worn(picture, face, analysis.around(picture, face.points, KEPT), runtime).depth
+    way = greying(mask, hair, face, settings.age / YEARS, depth)
+    if way is None:
+        return ()
+    return _painted(scope, number, settings, layers, "Age, hair", mask, way.dye, way.weight)
+
+
+def _painted(
+    scope: Scope,
+    number: int,
+    settings: EditSettings,
+    layers: tuple[Layer, ...],
+    label: str,
+    mask: HairMask,
+    dye: Dye,
+    share: Callable[[Planes, Box], Planes] | None = None,
+) -> tuple[Layer, ...]:
+    """Return the layer of hair in another colour, or of a share of each block."""
+    picture = scope.picture
     box = mask.box(picture).within(scope.area)
     if box.empty:
         return ()
-    dye = Dye.to(hair, HairTarget[settings.hair_colour.name], settings.hair_amount)
     below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
-    name = scope.name(f"{SPEC.label}: Hair", number)
-    result = ResultLayers(picture, name, box.edges, BlendMode.NORMAL)
+    result = ResultLayers(picture, scope.name(f"{SPEC.label}: {label}", number), box.edges, BlendMode.NORMAL)
     for block in boxes.cut(box, BLOCK):
         if not scope.painted(block):
             continue
         photo = to_working(picture.pixels[block.slices], picture.encoding.transfer)
         weight = mask.mask_in(photo, block) * analysis.nearest(scope.faces, number, block)
         after = recoloured(below.seen(block), weight, block, dye)
+        if share is not None:
+            weight = weight * share(photo, block)
         result.add_working(block, after, scope.weights(block) * weight)
     return result.layers(settings.strength)
 

@@ -64,7 +64,7 @@ class Likeness:
     tone: Planes
     """(SIDE, SIDE, 3), to be added to the logarithm of light."""
     fine: Planes
-    """(rows, columns, 1 or 3), to be added to the face before it moves, at the scale at which it is looked at."""
+    """(rows, columns, 1 or 3), to be added to the face before it moves, at the scale it is looked at."""
     matrix: Matrix
     """From the photo to `fine`."""
 
@@ -118,6 +118,8 @@ def likeness(
     amount : float
     own : ndarray of float32, shape (height, width, 1 or 3) of the subject's part, or None
         What is added to the face's own pixels before, in perceptual RGB.
+    plain : ndarray of float32, shape (height, width, 1), or None
+        Of its brightness, what takes no part in its texture and keeps its contrast.
     """
     part, mesh = subject.part, subject.mesh
     matrix = square_around(mesh)

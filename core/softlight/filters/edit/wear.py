@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from softlight.alignment import Box, Planes
 from softlight.faces import analysis, protection, regions
@@ -29,6 +30,8 @@ FOLDED = tuple(name for name in regions.REGIONS if name != "neck")
 """Regions in which folds are looked for. The neck ends where the square does that a face moves in."""
 STUBBLE = ("mouth", "chin", "cheeks")
 """Those of them where stubble and its shadow are taken for folds: they become no deeper."""
+BESIDE, DARKEST = ("nasolabial",), 0.1
+"""Where folds tell an age, and the least brightness that their share is taken of."""
 SHADE = 0.008
 """Distances between the eyes: standard deviation of the grain that is no part of a fold's shade."""
 SPOTTED = {"blemishes": 1.0, "evenness": 1.0, "under_eye": 1.0, "shine": 0.0, "marks": 0.0, "texture": 0.0}
@@ -48,6 +51,8 @@ class Wear:
     """(height, width, 1): the light that folds take and give, to be added for deeper ones."""
     spots: Planes
     """(height, width, 1): of what is taken away, the light that pimples and blotches take and give."""
+    depth: float
+    """Of the folds beside the mouth: root mean square of the share of light that they take and give."""
 
 
 def worn(picture: Picture, face: AnalysedFace, part: Part, runtime: Runtime) -> Wear:
@@ -76,12 +81,13 @@ def worn(picture: Picture, face: AnalysedFace, part: Part, runtime: Runtime) -> 
     )
     key.update(seen.data)
 
-    def find() -> Planes:
-        return _found(picture, face, part, box, runtime).astype(np.float16)
+    def find() -> tuple[NDArray[np.float16], float]:
+        planes, depth = _found(picture, face, part, box, runtime)
+        return planes.astype(np.float16), depth
 
-    result = np.zeros((*part.pixels.shape[:2], 5), np.float32)
-    result[box.slices] = runtime.memory.recall(key.digest(), find)
-    return Wear(result[..., :3], result[..., 3:4], result[..., 4:])
+    planes = np.zeros((*part.pixels.shape[:2], 5), np.float32)
+    planes[box.slices], depth = runtime.memory.recall(key.digest(), find)
+    return Wear(planes[..., :3], planes[..., 3:4], planes[..., 4:], depth)
 
 
 def _seen(here: AnalysedFace, part: Part) -> Box:
@@ -95,8 +101,10 @@ def _seen(here: AnalysedFace, part: Part) -> Box:
     )
 
 
-def _found(picture: Picture, face: AnalysedFace, part: Part, box: Box, runtime: Runtime) -> Planes:
-    """Return the planes of `Wear` in the box of the part, (height, width, 5)."""
+def _found(
+    picture: Picture, face: AnalysedFace, part: Part, box: Box, runtime: Runtime
+) -> tuple[Planes, float]:
+    """Return the planes of `Wear` in the box of the part, (height, width, 5), and the depth."""
     here = analysis.face_moved(face, part.matrix)
     parsing = runtime.memory.beside(face, lambda: protection.parse(picture, face, runtime)).moved(part.matrix)
     seen = np.clip(part.pixels[box.slices], 0, 1)
@@ -108,6 +116,9 @@ def _found(picture: Picture, face: AnalysedFace, part: Part, box: Box, runtime: 
         seen, folds, free, whole, octaves(here.interocular), Target.WRINKLES, 1.0, load_networks(runtime)
     )
     taken *= folds[..., None]
+    beside = _drawn(here, BESIDE, box)
+    share = taken.mean(axis=-1) / np.maximum(seen.mean(axis=-1), DARKEST)
+    depth = float(np.sqrt((beside * np.square(share)).sum() / max(float(beside.sum()), 1.0)))
     bare = folds * (1 - _drawn(here, STUBBLE, box))
     shade = cv2.GaussianBlur(-taken.mean(axis=-1), (0, 0), SHADE * here.interocular) * bare
     planes = np.ascontiguousarray((seen + taken).transpose(2, 0, 1))
@@ -117,7 +128,7 @@ def _found(picture: Picture, face: AnalysedFace, part: Part, box: Box, runtime: 
     taken += evened
     if is_monochrome(seen):
         taken = without_colour(taken)
-    return np.dstack([-taken, shade, -evened.mean(axis=-1)]).astype(np.float32)
+    return np.dstack([-taken, shade, -evened.mean(axis=-1)]).astype(np.float32), depth
 
 
 def _drawn(here: AnalysedFace, names: tuple[str, ...], box: Box) -> Planes:
