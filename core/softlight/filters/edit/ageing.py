@@ -10,7 +10,7 @@ from softlight.alignment import Planes
 from softlight.faces.mesh import mean_mesh
 from softlight.faces.prototypes import Prototype, grid, prototypes
 from softlight.filters.edit.change import Subject
-from softlight.filters.edit.likeness import Likeness, likeness
+from softlight.filters.edit.likeness import BLACK, Likeness, likeness
 from softlight.filters.edit.settings import YEARS
 from softlight.filters.edit.wear import worn
 from softlight.picture import Picture
@@ -18,6 +18,8 @@ from softlight.runtime import Runtime
 
 SMOOTHED, DEEPENED = 0.65, 1.0
 """Shares of its own wear that a face loses at the young end of the slider, and gets again at the old end."""
+DEEPEST = 0.2
+"""Share of light that texture gives or takes at most: without an end folds of a woman of 78 were black."""
 OLDER, YOUNGER = (1.0, 0.9, 2.2), (1.0, 0.4, 1.0)
 """Shares of the prototype's shape, tone and texture. Tone makes a face another to recognisers most: at the
 young end all of it was .35 away of eight officials, .4 of it .25 and no less young by more than 3 years."""
@@ -34,7 +36,10 @@ def aged(subject: Subject, picture: Picture, runtime: Runtime, years: float) -> 
         return likeness(subject, weighed(age, *YOUNGER), amount, amount * SMOOTHED * wear.all)
     older = weighed(replace(age, tone=_beardless(age.tone)), *OLDER)
     # A pimple does not grow with age.
-    return likeness(subject, older, amount, amount * DEEPENED * wear.shade, plain=wear.spots)
+    found = likeness(subject, older, amount, amount * DEEPENED * wear.shade, plain=wear.spots)
+    # What is deep already gets little deeper.
+    room = DEEPEST * (subject.part.pixels.mean(axis=-1, keepdims=True).clip(0, None) + BLACK)
+    return replace(found, fine=np.asarray(room * np.tanh(found.fine / room), np.float32))
 
 
 def weighed(prototype: Prototype, shape: float, tone: float, texture: float) -> Prototype:

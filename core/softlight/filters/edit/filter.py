@@ -255,7 +255,7 @@ def _painted(
     label: str,
     mask: HairMask,
     dye: Dye,
-    share: Callable[[Planes, Box], Planes] | None = None,
+    share: Callable[[Planes, Planes, Box], Planes] | None = None,
 ) -> tuple[Layer, ...]:
     """Return the layer of hair in another colour, or of a share of each block."""
     picture = scope.picture
@@ -271,7 +271,7 @@ def _painted(
         weight = mask.mask_in(photo, block) * analysis.nearest(scope.faces, number, block)
         after = recoloured(below.seen(block), weight, block, dye)
         if share is not None:
-            weight = weight * share(photo, block)
+            weight = share(photo, weight, block)
         result.add_working(block, after, scope.weights(block) * weight)
     return result.layers(settings.strength)
 

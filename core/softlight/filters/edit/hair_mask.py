@@ -79,6 +79,8 @@ class HairMask:
     """(height, width, 2), 0..1: how much of it is hair at least, and factor of the most that may be."""
     interocular: float
     """Of the face, in px of the photo."""
+    hat: float = 0.0
+    """Squared interocular distances of hat that was seen near it."""
 
     def box(self, picture: Picture) -> Box:
         """Return the part of the picture in which there is hair; an empty box where there is none."""
@@ -167,7 +169,10 @@ def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocu
     depth = cv2.distanceTransform((hair > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     least = _step(np.asarray(depth, np.float32) / np.float32(apart), *INSIDE)
     bounds = np.dstack([least * hair.clip(0, 1), most])
-    return HairMask(near, _bounded(_told(slopes, pixels), bounds)[..., None], slopes, bounds, interocular)
+    shares = _bounded(_told(slopes, pixels), bounds)[..., None]
+    # The third look sees other people's.
+    hat = max(float(look.share("hat").sum()) / (apart * scale_of(look.matrix)) ** 2 for look in looks[:2])
+    return HairMask(near, shares, slopes, bounds, interocular, hat)
 
 
 def _grown(shares: Planes, by: float) -> Planes:

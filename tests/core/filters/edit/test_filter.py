@@ -72,7 +72,7 @@ def test_every_depth_changes_in_the_face_and_nowhere_else(
 def test_each_attribute_is_a_layer_of_its_own(portrait: np.ndarray, runtime: Runtime) -> None:
     stack = edit(Picture(portrait), None, ALL, runtime)
     assert [one.name.removeprefix("Edit attributes: ") for one in stack.layers] == [
-        "Age", "Gender", "Brows", "Eyes", "Smile", "Age, hair",
+        "Age", "Gender", "Brows", "Eyes", "Smile",
     ]  # fmt: skip
 
 
