@@ -98,14 +98,15 @@ def edit(
         `None` for the whole photo.
     settings : EditSettings
     runtime : Runtime
-        Gives the models of the roles `face-detection`, `landmarks` and `parsing`.
+        Gives the models of the roles `face-detection`, `landmarks` and `parsing`; for age those of
+        `wrinkle-map`, `skin-inpainting` and `skin-retouch` as well.
     progress : Progress
 
     Returns
     -------
     LayerStack
-        Normal layers with masks, one for each attribute of each face whose slider is not at zero; none
-        where all are.
+        Normal layers with masks, one for each attribute of each face whose slider is not at zero, and one for
+        hair that changes with age; none where all are.
 
     Raises
     ------

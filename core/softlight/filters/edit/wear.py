@@ -5,7 +5,6 @@ Younger takes some of it away, older adds as much again: the person's own folds,
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import cv2
@@ -64,7 +63,8 @@ def worn(picture: Picture, face: AnalysedFace, part: Part, runtime: Runtime) -> 
     face : AnalysedFace
         Of the picture.
     part : Part
-        Its surroundings; about 200 px between the eyes is what the networks know.
+        Its surroundings, always the same: what was found in them is remembered with the face. About 200 px
+        between the eyes are what the networks know.
     runtime : Runtime
         Gives the models of the roles `wrinkle-map`, `skin-inpainting`, `skin-retouch` and `parsing`.
 
@@ -73,20 +73,15 @@ def worn(picture: Picture, face: AnalysedFace, part: Part, runtime: Runtime) -> 
     Wear
         Exactly 0 where there is none.
     """
-    here = analysis.face_moved(face, part.matrix)
-    box = _seen(here, part)
-    seen = np.ascontiguousarray(part.pixels[box.slices])
-    key = hashlib.blake2b(
-        f"worn {runtime.fingerprint()} {box} {mesh_of(here.landmarks).tobytes()!r}".encode()
-    )
-    key.update(seen.data)
+    box = _seen(analysis.face_moved(face, part.matrix), part)
 
     def find() -> tuple[NDArray[np.float16], float]:
         planes, depth = _found(picture, face, part, box, runtime)
         return planes.astype(np.float16), depth
 
     planes = np.zeros((*part.pixels.shape[:2], 5), np.float32)
-    planes[box.slices], depth = runtime.memory.recall(key.digest(), find)
+    # Beside the face itself its parsing is remembered.
+    planes[box.slices], depth = runtime.memory.beside(face.landmarks, find)
     return Wear(planes[..., :3], planes[..., 3:4], planes[..., 4:], depth)
 
 
