@@ -21,8 +21,8 @@ SMOOTHED, DEEPENED = 0.65, 1.0
 DEEPEST = 0.2
 """Share of light that texture gives or takes at most: without an end folds of a woman of 78 were black."""
 OLDER, YOUNGER = (1.0, 0.9, 2.4), (1.0, 0.4, 1.0)
-"""Shares of the prototype's shape, tone and texture. Tone makes a face another to recognisers most: at the
-young end all of it was .35 away of eight officials, .4 of it .25 and no less young by more than 3 years."""
+"""Shares of the prototype's shape, tone and texture. It is tone that makes a face another to recognisers: at
+the young end .6 of it took 10.3 years off eight officials and put them .28 away, .4 of it 8.8 and .24."""
 PALER = 0.3
 """How much lighter older faces get below the nose, of the prototype's tone: there it is grey stubble."""
 WINGS, NEAR, DRAWN = (48, 64, 98, 278, 294, 327), 0.08, 0.4
@@ -37,7 +37,7 @@ def aged(subject: Subject, picture: Picture, runtime: Runtime, years: float) -> 
     age = prototypes()["age"]
     if years < 0:
         return likeness(subject, weighed(age, *YOUNGER), amount, amount * SMOOTHED * wear.all)
-    older = _without_wings(weighed(replace(age, tone=_beardless(age.tone)), *OLDER))
+    older = without_wings(weighed(replace(age, tone=without_stubble(age.tone)), *OLDER))
     # A pimple does not grow with age.
     found = likeness(subject, older, amount, amount * DEEPENED * wear.shade, plain=wear.spots)
     # What is deep already gets little deeper.
@@ -50,7 +50,7 @@ def weighed(prototype: Prototype, shape: float, tone: float, texture: float) -> 
     return Prototype(shape * prototype.shape, tone * prototype.tone, texture * prototype.texture)
 
 
-def _beardless(tone: Planes) -> Planes:
+def without_stubble(tone: Planes) -> Planes:
     """Return a prototype's tone (side, side, 3) without the grey stubble of those it was measured on."""
     down = grid(len(tone))[..., 1:]
     nose, lip = mean_mesh()[[2, 0], 1]
@@ -58,7 +58,7 @@ def _beardless(tone: Planes) -> Planes:
     return np.asarray(tone - (1 - PALER) * below * np.maximum(tone, 0), np.float32)
 
 
-def _without_wings(prototype: Prototype) -> Prototype:
+def without_wings(prototype: Prototype) -> Prototype:
     """Return a prototype that draws the wings of the nose less: no skin has more contrast."""
     where = grid(len(prototype.tone))[..., None, :] - mean_mesh()[list(WINGS)]
     away = np.linalg.norm(where, axis=-1).min(axis=-1)[..., None]

@@ -26,8 +26,8 @@ from softlight.roles import skin_retouch
 from softlight.runtime import Runtime
 
 FOLDED = tuple(name for name in regions.REGIONS if name not in ("mouth", "neck"))
-"""Regions in which folds are looked for. Around the mouth a thin moustache and stubble went as well, for .5 of
-10 years; the neck ends where the square does that a face moves in."""
+"""Regions in which folds are looked for. Around the mouth a thin moustache and stubble went as well, for half
+a year; the neck ends where the square does that a face moves in."""
 STUBBLE = ("chin", "cheeks")
 """Those of them where stubble and its shadow are taken for folds: they become no deeper."""
 BESIDE, DARKEST = ("nasolabial",), 0.1

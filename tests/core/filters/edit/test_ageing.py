@@ -10,14 +10,18 @@ import pytest
 
 from softlight.alignment import Box, applied
 from softlight.compositor import composite
-from softlight.faces import analysis
+from softlight.faces import analysis, protection
 from softlight.faces.analysis import AnalysedFace
-from softlight.faces.prototypes import prototypes
-from softlight.filters.edit.ageing import _beardless
+from softlight.faces.mesh import mean_mesh, mesh_of
+from softlight.faces.prototypes import CORNER, EXTENT, prototypes
+from softlight.filters.edit.ageing import DEEPEST, OLDER, weighed, without_stubble, without_wings
+from softlight.filters.edit.ageing import aged as change_of
+from softlight.filters.edit.change import Subject
 from softlight.filters.edit.filter import FILTER, KEPT, edit
 from softlight.filters.edit.greying import Greying, greying, greyness
 from softlight.filters.edit.hair_colour import HairTarget, lab_of, measured
 from softlight.filters.edit.hair_mask import HairMask, find_hair
+from softlight.filters.edit.likeness import BLACK
 from softlight.filters.edit.settings import EditSettings, HairColour
 from softlight.filters.edit.wear import Wear, worn
 from softlight.picture import Picture
@@ -105,12 +109,35 @@ def test_a_pimple_does_not_grow(collins: Picture, runtime: Runtime) -> None:
 
 def test_what_gets_lighter_below_the_nose_is_left_out() -> None:
     tone = prototypes()["age"].tone
-    other = _beardless(tone)
+    other = without_stubble(tone)
     np.testing.assert_array_equal(other[tone <= 0], tone[tone <= 0])
     lip = np.s_[int(len(tone) * 0.69) :]
     assert (tone[lip] > 0.02).any()
     assert other[lip].max() <= 0.31 * tone[lip].max()
     np.testing.assert_array_equal(other[: len(tone) // 2], tone[: len(tone) // 2])
+
+
+def test_the_wings_of_the_nose_are_drawn_less() -> None:
+    age = prototypes()["age"]
+    less = without_wings(age)
+    side = len(age.tone)
+    x, y = ((mean_mesh()[64] - CORNER) / EXTENT * side).astype(int)
+    wing, forehead = np.s_[y - 2 : y + 3, x - 2 : x + 3], np.s_[side // 5 : side // 4]
+    for before, after in ((age.tone, less.tone), (age.texture, less.texture)):
+        assert np.abs(after[wing]).sum() < 0.6 * np.abs(before[wing]).sum()
+        np.testing.assert_allclose(after[forehead], before[forehead], rtol=1e-3)
+
+
+def test_deep_folds_get_no_black(portrait: np.ndarray, runtime: Runtime) -> None:
+    """Hopper's take most of the light that they may, and no more."""
+    picture = Picture(portrait)
+    (face,) = analysis.find(picture, runtime)
+    part = analysis.around(picture, face.points, KEPT)
+    subject = Subject(face, part, protection.parse(picture, face, runtime), mesh_of(face.landmarks))
+    change = change_of(subject, picture, runtime, 20.0)
+    share = change.fine[..., 0] / (part.pixels.mean(axis=-1) + BLACK)
+    assert 1.001 * DEEPEST > -share.min() > 0.8 * DEEPEST
+    assert not weighed(prototypes()["age"], *(0 * np.array(OLDER))).texture.any()
 
 
 def test_hair_greys_on_a_layer_of_its_own(collins: Picture, runtime: Runtime) -> None:
