@@ -68,6 +68,11 @@ def parse(picture: Picture, face: AnalysedFace, runtime: Runtime) -> Parsing:
     return Parsing(shares, matrix)
 
 
+def remembered(picture: Picture, face: AnalysedFace, runtime: Runtime) -> Parsing:
+    """Return what `parse` says of a face that `analysis.find` returned; it is asked once."""
+    return runtime.memory.beside(face, "protection", lambda: parse(picture, face, runtime))
+
+
 def share_in(parsing: Parsing, box: Box, classes: Sequence[str]) -> Planes:
     """Return how much of each pixel of a photo is one of some parts of a face; beyond what was parsed, 0.
 

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-KEPT = 8
-"""A photo whole, its crops around two strokes, and some photos before; a face of 478 points takes 12 kB. As
-much is kept of what was found beside; a face's parsing takes 4 MB, what LivePortrait sees in it 12."""
+KEPT, MORE = 8, 16
+"""A photo whole, its crops around two strokes, and some photos before; a face of 478 points takes 12 kB. And
+what was found beside: a parsing takes 4 MB, the wear of skin 3, what LivePortrait sees of a face 12."""
 
 Found = TypeVar("Found")
 
@@ -25,7 +25,7 @@ class Memory:
         self._lock = threading.Lock()
         self._kept: OrderedDict[bytes, Any] = OrderedDict()
         # By identity, with the thing itself: while it is held, no other can have its number.
-        self._more: OrderedDict[int, tuple[object, Any]] = OrderedDict()
+        self._more: OrderedDict[tuple[int, str], tuple[object, Any]] = OrderedDict()
 
     def recall(self, key: bytes, find: Callable[[], Found]) -> Found:
         """Return what was found for this key before, or what `find` finds now.
@@ -49,24 +49,27 @@ class Memory:
                 self._kept.popitem(last=False)
         return found
 
-    def beside(self, known: object, find: Callable[[], Found]) -> Found:
+    def beside(self, known: object, what: str, find: Callable[[], Found]) -> Found:
         """Return what else was found of something that `recall` returned, or what `find` finds now.
 
         Parameters
         ----------
         known : object
             The very object: when its photo is looked through anew, this is found anew as well.
+        what : str
+            Tells it from what else was found of the same.
         find : callable
             What it raises comes through, and nothing is kept then.
         """
+        key = id(known), what
         with self._lock:
-            if id(known) in self._more:
-                self._more.move_to_end(id(known))
-                more: Found = self._more[id(known)][1]
+            if key in self._more:
+                self._more.move_to_end(key)
+                more: Found = self._more[key][1]
                 return more
         found = find()
         with self._lock:
-            self._more[id(known)] = known, found
-            while len(self._more) > KEPT:
+            self._more[key] = known, found
+            while len(self._more) > MORE:
                 self._more.popitem(last=False)
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from softlight.runtime.memory import KEPT, Memory
+from softlight.runtime.memory import KEPT, MORE, Memory
 
 
 def test_what_was_found_is_not_looked_for_again() -> None:
@@ -40,14 +40,15 @@ def test_a_failure_is_not_kept() -> None:
 
 
 def test_what_was_found_beside_goes_with_the_very_thing() -> None:
-    memory, faces = Memory(), [["a face"] for _ in range(KEPT + 1)]
-    assert memory.beside(faces[0], lambda: "its parsing") == "its parsing"
-    assert memory.beside(faces[0], lambda: "another") == "its parsing"
-    assert memory.beside(["a face"], lambda: "of its equal") == "of its equal"
+    memory, faces = Memory(), [["a face"] for _ in range(MORE + 1)]
+    assert memory.beside(faces[0], "parsing", lambda: "its parsing") == "its parsing"
+    assert memory.beside(faces[0], "parsing", lambda: "another") == "its parsing"
+    assert memory.beside(faces[0], "wear", lambda: "its wear") == "its wear"
+    assert memory.beside(["a face"], "parsing", lambda: "of its equal") == "of its equal"
     for number, face in enumerate(faces):
-        memory.beside(face, lambda number=number: number)
-    assert memory.beside(faces[1], lambda: -1) == 1
-    assert memory.beside(faces[0], lambda: "anew") == "anew"
+        memory.beside(face, "parsing", lambda number=number: number)
+    assert memory.beside(faces[1], "parsing", lambda: -1) == 1
+    assert memory.beside(faces[0], "parsing", lambda: "anew") == "anew"
 
 
 def test_nothing_is_kept_beside_after_a_failure() -> None:
@@ -57,5 +58,5 @@ def test_nothing_is_kept_beside_after_a_failure() -> None:
         raise ValueError
 
     with pytest.raises(ValueError):
-        memory.beside(face, fail)
-    assert memory.beside(face, lambda: "found") == "found"
+        memory.beside(face, "parsing", fail)
+    assert memory.beside(face, "parsing", lambda: "found") == "found"

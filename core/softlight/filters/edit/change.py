@@ -13,6 +13,9 @@ from softlight.picture import Picture
 from softlight.roles.parsing import Parsing
 from softlight.tiles import Planes
 
+KEPT = 200.0
+"""Px between the eyes of the copy of a face in which its texture is changed."""
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:

@@ -85,9 +85,9 @@ def expressed(
     """
     near = analysis.around(subject.picture, subject.face.points, KEPT)
     face, model = analysis.face_moved(subject.face, near.matrix), networks.expression
-    # By its landmarks: beside the face itself its protection is kept.
-    found = subject.face.landmarks
-    still = networks.memory.beside(found, lambda: _looked_at(networks, near.pixels, face, tick))
+    still = networks.memory.beside(
+        subject.face, "portrait", lambda: _looked_at(networks, near.pixels, face, tick)
+    )
     points = moved_points(model, still.portrait, face.landmarks, wanted, tick)
     tick()
     after = _painting(networks, still.portrait, points, face)[0].held(still.painting)

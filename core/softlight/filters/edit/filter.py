@@ -20,7 +20,7 @@ from softlight.filters import face_size
 from softlight.filters.composite import Composite
 from softlight.filters.edit.blocks import finished
 from softlight.filters.edit.by_network import ByNetwork
-from softlight.filters.edit.change import Subject, Unchanged
+from softlight.filters.edit.change import KEPT, Subject, Unchanged
 from softlight.filters.edit.hair_layers import hair_layers
 from softlight.filters.edit.settings import SPEC, EditSettings
 from softlight.filters.edit.steps import steps
@@ -31,15 +31,13 @@ from softlight.layers import Layer, LayerStack, SourceType
 from softlight.picture import Picture
 from softlight.progress import Progress, part, silent
 from softlight.roles.parsing import Parsing, parse_face
-from softlight.runtime import Model, Runtime
+from softlight.runtime import Runtime
 
 ANALYSIS = 0.2
 """Share of the time after which the faces are found."""
 HAIR, REACH = 5.5, 11.0
 """Interocular distances from the middle of a face to where its hair is looked for, and twice as many: a brush
 at the end of long hair sees the face and what lies around it."""
-KEPT = 200.0
-"""Px between the eyes of the copy of a face in which its texture is changed."""
 
 
 def settle(mask: NDArray[Any] | None, settings: EditSettings, size: tuple[int, int]) -> EditSettings:
@@ -84,15 +82,16 @@ def edit(
         `None` for the whole photo.
     settings : EditSettings
     runtime : Runtime
-        Gives the models of the roles `face-detection`, `landmarks` and `parsing`, and where installed
-        networks are asked for of `age` and `expression`.
+        Gives the models of the roles `face-detection`, `landmarks` and `parsing`; for age those of
+        `wrinkle-map`, `skin-inpainting` and `skin-retouch` as well; and where installed networks are asked
+        for, those of `age` and `expression`.
     progress : Progress
 
     Returns
     -------
     LayerStack
-        Normal layers with masks, one for each attribute of each face whose slider is not at zero; none
-        where all are.
+        Normal layers with masks, one for each attribute of each face whose slider is not at zero, and one for
+        hair that changes with age; none where all are.
 
     Raises
     ------
@@ -122,12 +121,12 @@ def edit(
         raise MaskError("No face was found under the brush; paint over the face that shall be edited.")
     layers: tuple[Layer, ...] = ()
     working = part(progress, ANALYSIS, 1.0)
-    count, parsing = len(scope.chosen), runtime.model("parsing")
+    count, rest = len(scope.chosen), networks.rest(settings)
     notes: list[str] = []
     for turn, number in enumerate(scope.chosen):
         step = part(working, turn / count, (turn + 1) / count)
-        layers = _edited(scope, number, settings, parsing, networks, layers, notes, part(step, 0.0, 0.5))
-        layers = hair_layers(scope, number, settings, parsing, layers, notes, part(step, 0.5, 1.0))
+        layers = _edited(scope, number, settings, runtime, networks, layers, notes, part(step, 0.0, 0.5))
+        layers = hair_layers(scope, number, rest, runtime, layers, notes, part(step, 0.5, 1.0))
     progress(1.0, "Done")
     x, y = scope.origin
     there = tuple(replace(one, offset=(one.offset[0] + x, one.offset[1] + y)) for one in layers)
@@ -142,7 +141,7 @@ def _edited(
     scope: Scope,
     number: int,
     settings: EditSettings,
-    model: Model,
+    runtime: Runtime,
     networks: ByNetwork,
     layers: tuple[Layer, ...],
     notes: list[str],
@@ -151,14 +150,15 @@ def _edited(
     """Return layers with those of one more face above them."""
     picture, face = scope.picture, scope.faces[number]
     near = analysis.around(picture, face.points)
-    inside = parse_face(model, near.pixels, analysis.face_moved(face, near.matrix).points)
+    there = analysis.face_moved(face, near.matrix)
+    inside = parse_face(runtime.model("parsing"), near.pixels, there.points)
     parsing = Parsing(inside.shares, chained(near.matrix, inside.matrix))
     if len(scope.faces) > 1:
         parsing = parsing.only(analysis.belonging(scope.faces, number, parsing.matrix, len(parsing.shares)))
     close = analysis.around(picture, face.points, KEPT)
     subject = Subject(picture, face, close, parsing, mesh_of(face.landmarks))
     now = 0.0, "Editing"
-    todo = list(steps(settings, networks, model, lambda: progress(*now)))
+    todo = list(steps(settings, networks, runtime, lambda: progress(*now)))
     for turn, step in enumerate(todo):
         now = turn / len(todo), f"Editing: {step.label}"
         progress(*now)

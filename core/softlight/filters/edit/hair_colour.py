@@ -156,7 +156,7 @@ class Dye:
         swatch = target.swatch if isinstance(target, HairTarget) else target
         if amount < 1:
             own = np.array((hair.lightness, *hair.colour))
-            swatch = _swatch_of(own + amount * (np.array(lab_of(swatch)) - own))
+            swatch = swatch_of(own + amount * (np.array(lab_of(swatch)) - own))
         start, end = (float(np.clip(value / 100, *ENDS)) for value in (hair.lightness, lab_of(swatch)[0]))
         lift = 0.0
         if end > start:
@@ -295,7 +295,7 @@ def _lift(start: float, end: float, low: float, least: float) -> float:
     return next((lift for lift in lifts if at_low(lift) >= least), lifts[-1])
 
 
-def _swatch_of(colour: NDArray[np.float64]) -> Swatch:
+def swatch_of(colour: NDArray[np.float64]) -> Swatch:
     """Return the sRGB colour (0..1) of L*, a* and b*, or the nearest that there is."""
     red, green, blue = cv2.cvtColor(colour.astype(np.float32)[None, None], cv2.COLOR_Lab2RGB)[0, 0].tolist()
     return red, green, blue

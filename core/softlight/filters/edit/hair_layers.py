@@ -1,17 +1,19 @@
-"""The layers of one person's hair: its volume, its length, and above both its colour."""
+"""The layers of one person's hair: volume, length, and above both its colour, or what years do to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from softlight.alignment import Box
 from softlight.compositor import composite
 from softlight.faces import analysis
 from softlight.faces.mesh import mesh_of
 from softlight.filters import boxes
 from softlight.filters.composite import Composite
 from softlight.filters.edit.blocks import BLOCK, finished
-from softlight.filters.edit.change import Change
+from softlight.filters.edit.change import KEPT, Change
+from softlight.filters.edit.greying import greying
 from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
 from softlight.filters.edit.hair_growth import Flattened, grown
 from softlight.filters.edit.hair_mask import HairMask, find_hair
@@ -25,13 +27,15 @@ from softlight.filters.edit.hair_shape import (
     surroundings,
     volume,
 )
-from softlight.filters.edit.settings import SPEC, EditSettings, HairColour
+from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
+from softlight.filters.edit.wear import worn
 from softlight.filters.face_scope import Scope
 from softlight.filters.result import ResultLayers
 from softlight.layers import BlendMode, Layer, LayerStack
 from softlight.picture import Picture
 from softlight.progress import Progress
-from softlight.runtime import Model
+from softlight.runtime import Runtime
+from softlight.tiles import Planes
 
 HAT = 0.5
 """Squared interocular distances of hat from which there is one: three had .75 and more, 27 bare heads .36 and
@@ -47,7 +51,7 @@ def hair_layers(
     scope: Scope,
     number: int,
     settings: EditSettings,
-    model: Model,
+    runtime: Runtime,
     layers: tuple[Layer, ...],
     notes: list[str],
     progress: Progress,
@@ -60,8 +64,7 @@ def hair_layers(
     number : int
         Of the face in it.
     settings : EditSettings
-    model : Model
-        Of the role parsing.
+    runtime : Runtime
     layers : tuple of Layer
         That lie below.
     notes : list of str
@@ -70,13 +73,15 @@ def hair_layers(
     """
     todo = list(_shapings(scope, number, settings))
     dyed = settings.hair_colour is not HairColour.OWN and settings.hair_amount > 0
-    if not todo and not dyed:
+    aged = settings.age != 0 and not dyed
+    if not todo and not dyed and not aged:
         return layers
     progress(0.0, "Editing: Hair")
-    seen = scope.picture
+    seen, model = scope.picture, runtime.model("parsing")
     mask = find_hair(seen, scope.faces[number], model)
     if measured(mask) is None:
-        notes.append(f"Too little hair was found around {scope.whose(number)} to change it.")
+        if todo or dyed:
+            notes.append(f"Too little hair was found around {scope.whose(number)} to change it.")
         return layers
     for turn, (label, shaping) in enumerate(todo):
         progress((1 + turn) / (2 + len(todo)), f"Editing: {label}")
@@ -86,10 +91,12 @@ def hair_layers(
             continue
         below = Composite(scope.picture, _opaque(layers))
         layers += finished(scope, change, below, settings, scope.name(f"{SPEC.label}: {label}", number))
-        if turn + 1 < len(todo) or dyed:
+        if turn + 1 < len(todo) or dyed or aged:
             seen = _seen(scope.picture, layers)
             mask = find_hair(seen, scope.faces[number], model)
-    return layers + _dyed(scope, number, settings, mask, layers) if dyed else layers
+    if dyed:
+        return layers + _dyed(scope, number, settings, mask, layers)
+    return layers + _aged(scope, number, settings, mask, runtime, layers) if aged else layers
 
 
 def _shapings(scope: Scope, number: int, settings: EditSettings) -> list[tuple[str, Shaping]]:
@@ -130,12 +137,48 @@ def _dyed(
 ) -> tuple[Layer, ...]:
     """Return the layer of the colour of one person's hair."""
     hair = measured(mask)
-    box = mask.box(scope.picture).within(scope.area)
-    if hair is None or box.empty:
+    if hair is None:
         return ()
     dye = Dye.to(hair, HairTarget[settings.hair_colour.name], settings.hair_amount)
+    return _painted(scope, number, settings, layers, "Hair", mask, dye)
+
+
+def _aged(
+    scope: Scope,
+    number: int,
+    settings: EditSettings,
+    mask: HairMask,
+    runtime: Runtime,
+    layers: tuple[Layer, ...],
+) -> tuple[Layer, ...]:
+    """Return the layer of one person's hair that is older or younger, if there is any."""
+    picture, face = scope.picture, scope.faces[number]
+    hair = measured(mask)
+    if hair is None:
+        return ()
+    depth = worn(picture, face, analysis.around(picture, face.points, KEPT), runtime).depth
+    way = greying(mask, hair, face, settings.age / YEARS, depth)
+    if way is None:
+        return ()
+    return _painted(scope, number, settings, layers, "Age, hair", mask, way.dye, way.weight)
+
+
+def _painted(
+    scope: Scope,
+    number: int,
+    settings: EditSettings,
+    layers: tuple[Layer, ...],
+    label: str,
+    mask: HairMask,
+    dye: Dye,
+    share: Callable[[Planes, Planes, Box], Planes] | None = None,
+) -> tuple[Layer, ...]:
+    """Return the layer of hair in another colour, or of a share of it."""
+    box = mask.box(scope.picture).within(scope.area)
+    if box.empty:
+        return ()
     below = Composite(scope.picture, _opaque(layers))
-    name = scope.name(f"{SPEC.label}: Hair", number)
+    name = scope.name(f"{SPEC.label}: {label}", number)
     result = ResultLayers(scope.picture, name, box.edges, BlendMode.NORMAL)
     for block in boxes.cut(box, BLOCK):
         if not scope.painted(block):
@@ -143,5 +186,7 @@ def _dyed(
         before = below.seen(block)
         weight = mask.mask_in(before, block) * analysis.nearest(scope.faces, number, block)
         after = recoloured(before, weight, block, dye)
+        if share is not None:
+            weight = share(before, weight, block)
         result.add_working(block, after, scope.weights(block) * weight)
     return result.layers(settings.strength)

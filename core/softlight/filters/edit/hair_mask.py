@@ -84,7 +84,7 @@ class HairMask:
     beside: Planes
     """(height, width, 2), 0..1: how much is the face with its ears or a hat on it, and neck or cloth."""
     hat: float
-    """Squared interocular distances of hats, as the second look sees them: the first stops at the crown."""
+    """Squared interocular distances of hats, by the first two looks: the third sees other people's."""
 
     def box(self, picture: Picture) -> Box:
         """Return the part of the picture in which there is hair; an empty box where there is none."""
@@ -175,7 +175,7 @@ def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocu
     bounds = np.dstack([least * hair.clip(0, 1), most])
     shares = _bounded(_told(slopes, pixels), bounds)[..., None]
     beside = np.dstack([joined(*FACE), joined(*BELOW)]).clip(0, 1)
-    hat = float(looks[1].share("hat").sum()) / (apart * scale_of(looks[1].matrix)) ** 2
+    hat = max(float(look.share("hat").sum()) / (apart * scale_of(look.matrix)) ** 2 for look in looks[:2])
     return HairMask(near, shares, slopes, bounds, interocular, beside, hat)
 
 

@@ -64,7 +64,7 @@ class Likeness:
     tone: Planes
     """(SIDE, SIDE, 3), to be added to the logarithm of light."""
     fine: Planes
-    """(rows, columns, 1), to be added to the face before it moves, at the scale at which it is looked at."""
+    """(rows, columns, 1 or 3), to be added to the face before it moves, at the scale it is looked at."""
     matrix: Matrix
     """From the photo to `fine`."""
 
@@ -102,8 +102,25 @@ class Likeness:
         return put_back(self.fine, self.matrix, box)
 
 
-def likeness(subject: Subject, prototype: Prototype, amount: float) -> Likeness:
-    """Return how a face changes towards a prototype, by a signed amount of it."""
+def likeness(
+    subject: Subject,
+    prototype: Prototype,
+    amount: float,
+    own: Planes | None = None,
+    plain: Planes | None = None,
+) -> Likeness:
+    """Return how a face changes towards a prototype, by a signed amount of it.
+
+    Parameters
+    ----------
+    subject : Subject
+    prototype : Prototype
+    amount : float
+    own : ndarray of float32, shape (height, width, 1 or 3) of the subject's part, or None
+        What is added to the face's own pixels before, in perceptual RGB.
+    plain : ndarray of float32, shape (height, width, 1), or None
+        Of its brightness, what takes no part in its texture and keeps its contrast.
+    """
     part, mesh = subject.part, subject.mesh
     matrix = square_around(mesh)
     shares = subject.parsing.in_square(matrix, SIDE)
@@ -115,7 +132,7 @@ def likeness(subject: Subject, prototype: Prototype, amount: float) -> Likeness:
         tone = without_colour(tone)
     # Texture is found before the face moves, and goes with it.
     contrast = amount * _on_face(prototype.texture, mesh, matrix) * _soft(summed(shares, *SKIN))
-    return Likeness(move, tone, _texture(part, matrix, contrast), part.matrix)
+    return Likeness(move, tone, _texture(part, matrix, contrast, own, plain), part.matrix)
 
 
 def inside(share: Planes) -> Planes:
@@ -150,15 +167,24 @@ def _on_face(planes: Planes, mesh: Points, matrix: Matrix) -> Planes:
     return np.asarray(result, np.float32).reshape(SIDE, SIDE, -1)
 
 
-def _texture(part: Part, matrix: Matrix, contrast: Planes) -> Planes:
-    """Return what gives the bands of a face another contrast, in the part's px: (rows, columns, 1)."""
+def _texture(
+    part: Part, matrix: Matrix, contrast: Planes, own: Planes | None, plain: Planes | None
+) -> Planes:
+    """Return what gives the bands of a face another contrast, in the part's px: (rows, columns, 1 or 3).
+
+    With what is added to its own pixels before: of folds that are gone there is nothing left to flatten.
+    """
     rows, columns = part.pixels.shape[:2]
     between = chained(inverted(part.matrix), matrix)
     apart = SIDE / EXTENT / scale_of(between)
-    grey = part.pixels.mean(axis=-1)
+    pixels = part.pixels if own is None else part.pixels + own
+    grey = pixels.mean(axis=-1)
+    if plain is not None:
+        grey = grey - plain[..., 0]
     levels = [cv2.GaussianBlur(grey, (0, 0), max(share * apart, 0.1)) for share in BANDS]
     strength = np.expm1(np.clip(enlarged(contrast, between, Box(0, 0, columns, rows)), -MOST, MOST))
     added = sum(
         strength[..., i] * (fine - coarse) for i, (fine, coarse) in enumerate(itertools.pairwise(levels))
     )
-    return np.asarray(added, np.float32)[..., None]
+    fine = np.asarray(added, np.float32)[..., None]
+    return fine if own is None else fine + own

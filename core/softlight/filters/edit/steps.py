@@ -9,14 +9,15 @@ from functools import partial
 import numpy as np
 
 from softlight.faces.prototypes import prototypes
+from softlight.filters.edit.ageing import aged
 from softlight.filters.edit.by_network import ByNetwork
 from softlight.filters.edit.change import Change, Subject
 from softlight.filters.edit.gaze import gaze
 from softlight.filters.edit.likeness import likeness
 from softlight.filters.edit.mouth import mouth
-from softlight.filters.edit.settings import YEARS, EditSettings
+from softlight.filters.edit.settings import EditSettings
 from softlight.roles.landmarks import MESH_468
-from softlight.runtime import Model
+from softlight.runtime import Runtime
 
 CLOSED, PARTED = 0.03, 0.10
 """Height over width of lips that are closed, and that are parted: what lies between smiles in between."""
@@ -34,22 +35,24 @@ class Step:
 
 
 def steps(
-    settings: EditSettings, networks: ByNetwork, parsing: Model, tick: Callable[[], None]
+    settings: EditSettings, networks: ByNetwork, runtime: Runtime, tick: Callable[[], None]
 ) -> Iterator[Step]:
     """Yield what is to be done to a face, in the order of the layers from the lowest on.
 
-    Texture is that of the photo: what moves most comes after what changes it. `parsing` is the model of that
-    role; `tick` is called before each run of a large network.
+    Texture is that of the photo: what moves most comes after what changes it. `tick` is called before each
+    run of a large network.
     """
     if settings.gaze or settings.gaze_up:
         # On the photo itself: the irises are found there, to a tenth of a pixel.
-        yield Step("Gaze", partial(gaze, model=parsing, across=settings.gaze, up=settings.gaze_up))
+        model = runtime.model("parsing")
+        yield Step("Gaze", partial(gaze, model=model, across=settings.gaze, up=settings.gaze_up))
     settings = networks.rest(settings)
     for label, change in networks.below(tick):
         yield Step(label, change)
+    if settings.age:
+        yield Step("Age", partial(aged, runtime=runtime, years=settings.age))
     known = prototypes()
     wanted = (
-        ("Age", known["age"], settings.age / YEARS),
         ("Gender", known["masculine"], settings.gender),
         ("Brows", known["brows"], settings.brows),
         ("Eyes", known["eyes"], settings.eyes),

@@ -76,7 +76,7 @@ def parsed(picture: Picture, found: Sequence[AnalysedFace], runtime: Runtime) ->
     """
 
     def parsing(face: AnalysedFace) -> Parsing:
-        return runtime.memory.beside(face, lambda: protection.parse(picture, face, runtime))
+        return protection.remembered(picture, face, runtime)
 
     return Faces(tuple(found), tuple(parsing(face) for face in found))
 

@@ -12,8 +12,8 @@ from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import mesh_of
 from softlight.filters import boxes
-from softlight.filters.edit.change import Subject
-from softlight.filters.edit.filter import FILTER, KEPT, edit
+from softlight.filters.edit.change import KEPT, Subject
+from softlight.filters.edit.filter import FILTER, edit
 from softlight.filters.edit.lips import Lips, lips_of
 from softlight.filters.edit.mouth import mouth
 from softlight.filters.edit.settings import EditSettings
