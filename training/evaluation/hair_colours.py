@@ -29,8 +29,8 @@ from softlight.encoding import from_working, to_working
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.filters.boxes import whole_of
-from softlight.filters.edit.hair_colour import Dye, HairTarget, lab_of, measured, recoloured
-from softlight.filters.edit.hair_mask import find_hair
+from softlight.filters.edit.hair.colour import Dye, HairTarget, lab_of, measured, recoloured
+from softlight.filters.edit.hair.mask import find_hair
 from softlight.picture import Picture
 from softlight.roles.parsing import parse_face
 from softlight.runtime import Model, Runtime

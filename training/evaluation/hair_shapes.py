@@ -28,7 +28,7 @@ from softlight.encoding import to_working
 from softlight.faces import analysis
 from softlight.filters.boxes import whole_of
 from softlight.filters.edit.filter import edit
-from softlight.filters.edit.hair_mask import HairMask, find_hair
+from softlight.filters.edit.hair.mask import HairMask, find_hair
 from softlight.filters.edit.settings import EditSettings
 from softlight.picture import Picture
 from softlight.roles.parsing import parse_face

@@ -42,8 +42,8 @@ from softlight.faces.mesh import mesh_of
 from softlight.faces.prototypes import STABLE
 from softlight.filters.boxes import whole_of
 from softlight.filters.edit.change import Subject
-from softlight.filters.edit.network_square import SIDE, allowed
-from softlight.filters.edit.painted_change import FACE, Painting, change_between
+from softlight.filters.edit.networks.painted_change import FACE, Painting, change_between
+from softlight.filters.edit.networks.square import SIDE, allowed
 from softlight.picture import Picture
 from softlight.roles.face_detection import Face
 from softlight.roles.landmarks import find_landmarks

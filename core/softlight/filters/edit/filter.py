@@ -2,7 +2,7 @@
 
 After Rowland and Perrett's prototypes: what distinguishes two groups of faces on average is added to one
 face, which stays itself; see `softlight.faces.prototypes`. Age and expression may be left to networks that a
-user has installed; see `by_network`.
+user has installed; see `networks`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from softlight.faces.mesh import mesh_of
 from softlight.filters import face_size
 from softlight.filters.composite import Composite
 from softlight.filters.edit.blocks import finished
-from softlight.filters.edit.by_network import ByNetwork
 from softlight.filters.edit.change import KEPT, Subject, Unchanged
-from softlight.filters.edit.hair_layers import hair_layers
+from softlight.filters.edit.hair.layers import hair_layers
+from softlight.filters.edit.networks.by_network import ByNetwork
 from softlight.filters.edit.settings import SPEC, EditSettings
 from softlight.filters.edit.steps import steps
 from softlight.filters.face_scope import Scope, scope_of, seen

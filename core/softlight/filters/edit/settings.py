@@ -13,7 +13,7 @@ YEARS = 20.0
 
 
 class HairColour(Enum):
-    """What hair becomes; all but the first are names of `hair_colour.HairTarget`, in lower case."""
+    """What hair becomes; all but the first are names of `hair.colour.HairTarget`, in lower case."""
 
     OWN = "own"
     BLACK = "black"

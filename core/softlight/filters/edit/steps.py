@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 
 from softlight.faces.prototypes import prototypes
-from softlight.filters.edit.ageing import aged
-from softlight.filters.edit.by_network import ByNetwork
+from softlight.filters.edit.age.ageing import aged
 from softlight.filters.edit.change import Change, Subject
-from softlight.filters.edit.gaze import gaze
+from softlight.filters.edit.eyes.gaze import gaze
 from softlight.filters.edit.likeness import likeness
-from softlight.filters.edit.mouth import mouth
+from softlight.filters.edit.mouth.mouth import mouth
+from softlight.filters.edit.networks.by_network import ByNetwork
 from softlight.filters.edit.settings import EditSettings
 from softlight.roles.landmarks import MESH_468
 from softlight.runtime import Runtime

@@ -14,16 +14,16 @@ from softlight.faces import analysis, protection
 from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import mean_mesh, mesh_of
 from softlight.faces.prototypes import CORNER, EXTENT, prototypes
-from softlight.filters.edit.ageing import DEEPEST, OLDER, weighed, without_stubble, without_wings
-from softlight.filters.edit.ageing import aged as change_of
+from softlight.filters.edit.age.ageing import DEEPEST, OLDER, weighed, without_stubble, without_wings
+from softlight.filters.edit.age.ageing import aged as change_of
+from softlight.filters.edit.age.wear import Wear, worn
 from softlight.filters.edit.change import KEPT, Subject
 from softlight.filters.edit.filter import FILTER, edit
-from softlight.filters.edit.greying import Greying, greying, greyness
-from softlight.filters.edit.hair_colour import HairTarget, lab_of, measured
-from softlight.filters.edit.hair_mask import HairMask, find_hair
+from softlight.filters.edit.hair.colour import HairTarget, lab_of, measured
+from softlight.filters.edit.hair.greying import Greying, greying, greyness
+from softlight.filters.edit.hair.mask import HairMask, find_hair
 from softlight.filters.edit.likeness import BLACK
 from softlight.filters.edit.settings import EditSettings, HairColour
-from softlight.filters.edit.wear import Wear, worn
 from softlight.picture import Picture
 from softlight.runtime import Runtime
 from tests.core.filters.conftest import SAMPLES, opened
@@ -88,7 +88,7 @@ def test_wear_is_found_on_skin_alone_and_once(
     for plane in (wear.all, wear.shade, wear.spots):
         assert plane.any() and not plane[inside].any()
     assert wear.depth > 0.05
-    monkeypatch.setattr("softlight.filters.edit.wear.retouch", None)
+    monkeypatch.setattr("softlight.filters.edit.age.wear.retouch", None)
     np.testing.assert_array_equal(wear_of(portrait, runtime).all, wear.all)
     assert wear_of(portrait, runtime).depth == wear.depth
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softlight.filters.edit.expression_points import Expression, moved_points
+from softlight.filters.edit.networks.expression_points import Expression, moved_points
 from softlight.roles.expression import Portrait, analysed
 from softlight.roles.landmarks import MESH_468, Landmarks
 from softlight.runtime import Model

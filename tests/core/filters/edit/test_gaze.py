@@ -14,9 +14,9 @@ from softlight.faces import analysis
 from softlight.faces.irises import Eye, find_eyes
 from softlight.faces.lids import APART, HEIGHT, WIDTH
 from softlight.faces.mesh import EYES, mesh_of
-from softlight.filters.edit.eyeball import FOLLOWS, Seen, opening, turned
+from softlight.filters.edit.eyes.eyeball import FOLLOWS, Seen, opening, turned
+from softlight.filters.edit.eyes.gaze import ACROSS
 from softlight.filters.edit.filter import FILTER, edit
-from softlight.filters.edit.gaze import ACROSS
 from softlight.filters.edit.settings import EditSettings
 from softlight.picture import Picture, Transfer
 from softlight.runtime import Runtime

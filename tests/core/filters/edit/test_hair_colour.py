@@ -14,8 +14,8 @@ from softlight.alignment import Box
 from softlight.encoding import LUMINANCE
 from softlight.faces import analysis
 from softlight.filters.boxes import whole_of
-from softlight.filters.edit.hair_colour import Dye, Hair, HairTarget, lab_of, measured, recoloured
-from softlight.filters.edit.hair_mask import HairMask, find_hair
+from softlight.filters.edit.hair.colour import Dye, Hair, HairTarget, lab_of, measured, recoloured
+from softlight.filters.edit.hair.mask import HairMask, find_hair
 from softlight.picture import Picture
 from softlight.runtime import Runtime
 from softlight.tiles import Planes

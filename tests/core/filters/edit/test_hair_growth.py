@@ -9,9 +9,9 @@ import pytest
 from softlight.alignment import Box
 from softlight.faces.analysis import Part
 from softlight.filters import boxes
-from softlight.filters.edit.hair_growth import Flattened, Grown, grown
-from softlight.filters.edit.hair_mask import HairMask
-from softlight.filters.edit.hair_shape import HairShape, Surroundings
+from softlight.filters.edit.hair.growth import Flattened, Grown, grown
+from softlight.filters.edit.hair.mask import HairMask
+from softlight.filters.edit.hair.shape import HairShape, Surroundings
 from softlight.filters.edit.reshaping import shown
 from softlight.picture import Picture
 from softlight.tiles import Planes

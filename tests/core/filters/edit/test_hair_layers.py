@@ -9,7 +9,7 @@ import pytest
 from softlight.compositor import composite
 from softlight.faces import analysis
 from softlight.filters.edit.filter import FILTER, edit
-from softlight.filters.edit.hair_mask import find_hair
+from softlight.filters.edit.hair.mask import find_hair
 from softlight.filters.edit.settings import EditSettings, HairColour
 from softlight.picture import Picture, Transfer
 from softlight.runtime import Runtime

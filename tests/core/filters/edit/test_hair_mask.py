@@ -12,7 +12,7 @@ from softlight.alignment import Box
 from softlight.encoding import to_working
 from softlight.faces import analysis
 from softlight.filters.boxes import whole_of
-from softlight.filters.edit.hair_mask import HairMask, find_hair
+from softlight.filters.edit.hair.mask import HairMask, find_hair
 from softlight.picture import Picture, Transfer
 from softlight.runtime import Runtime
 from tests.core.filters.conftest import PIXEL_TYPES, SAMPLES, opened, stored

@@ -10,8 +10,8 @@ import pytest
 from softlight.alignment import Box, applied
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
-from softlight.filters.edit.hair_mask import HairMask, find_hair
-from softlight.filters.edit.hair_shape import (
+from softlight.filters.edit.hair.mask import HairMask, find_hair
+from softlight.filters.edit.hair.shape import (
     FLATTER,
     FULLER,
     LEAST_HANGING,

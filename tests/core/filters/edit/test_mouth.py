@@ -14,8 +14,8 @@ from softlight.faces.mesh import mesh_of
 from softlight.filters import boxes
 from softlight.filters.edit.change import KEPT, Subject
 from softlight.filters.edit.filter import FILTER, edit
-from softlight.filters.edit.lips import Lips, lips_of
-from softlight.filters.edit.mouth import mouth
+from softlight.filters.edit.mouth.lips import Lips, lips_of
+from softlight.filters.edit.mouth.mouth import mouth
 from softlight.filters.edit.settings import EditSettings
 from softlight.picture import Picture
 from softlight.roles.parsing import parse_face

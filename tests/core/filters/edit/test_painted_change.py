@@ -13,7 +13,7 @@ from softlight.encoding import to_working
 from softlight.faces import analysis
 from softlight.faces.mesh import EYES, mesh_of
 from softlight.filters.edit.change import Subject
-from softlight.filters.edit.painted_change import PaintedChange, Painting, change_between
+from softlight.filters.edit.networks.painted_change import PaintedChange, Painting, change_between
 from softlight.picture import Picture
 from softlight.roles.parsing import parse_face
 from softlight.runtime import Runtime

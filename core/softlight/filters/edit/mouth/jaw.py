@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from softlight.alignment import Planes, Points
 from softlight.faces.mesh import bent, mean_mesh
-from softlight.filters.edit.lips import SIDE, UNIT, Line, Lips
+from softlight.filters.edit.mouth.lips import SIDE, UNIT, Line, Lips
 from softlight.filters.edit.reshaping import LEAST, STIFF, transferred
 
 # fmt: off

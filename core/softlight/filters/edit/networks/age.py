@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from softlight.alignment import Box, Planes, Points, applied, chained, scale_of
 from softlight.faces import analysis
 from softlight.filters.edit.change import Subject
-from softlight.filters.edit.network_square import Added, added, allowed
+from softlight.filters.edit.networks.square import Added, added, allowed
 from softlight.filters.monochrome import is_monochrome, without_colour
 from softlight.picture import Picture
 from softlight.roles.age import change_age

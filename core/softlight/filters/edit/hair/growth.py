@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from softlight.alignment import Box, Points
 from softlight.filters import boxes
-from softlight.filters.edit.hair_mask import HairMask, blurred
-from softlight.filters.edit.hair_shape import FULLER, HairShape, Surroundings
+from softlight.filters.edit.hair.mask import HairMask, blurred
+from softlight.filters.edit.hair.shape import FULLER, HairShape, Surroundings
 from softlight.filters.edit.reshaping import LANCZOS, enlarged, resampled, shown
 from softlight.picture import Picture
 from softlight.tiles import Planes

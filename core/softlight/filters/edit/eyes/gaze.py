@@ -13,7 +13,7 @@ from softlight.faces.irises import Eye, find_eyes
 from softlight.faces.lids import WIDTH
 from softlight.filters import boxes
 from softlight.filters.edit.change import Subject, Unchanged
-from softlight.filters.edit.eyeball import Seen, bow, opening, places, turned
+from softlight.filters.edit.eyes.eyeball import Seen, bow, opening, places, turned
 from softlight.filters.edit.reshaping import LANCZOS, resampled, shown
 from softlight.picture import Picture
 from softlight.roles.parsing import Parsing

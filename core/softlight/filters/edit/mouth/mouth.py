@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from softlight.alignment import Box, Matrix, Planes, Points, applied, covered, inverted, scale_of
 from softlight.encoding import LUMINANCE
 from softlight.filters.edit.change import Subject, Unchanged
-from softlight.filters.edit.jaw import Fields, closing, opening
-from softlight.filters.edit.lips import SIDE, UNIT, Lips, lips_of
+from softlight.filters.edit.mouth.jaw import Fields, closing, opening
+from softlight.filters.edit.mouth.lips import SIDE, UNIT, Lips, lips_of
 from softlight.filters.edit.reshaping import LANCZOS, enlarged, resampled, shown
 from softlight.filters.monochrome import is_monochrome
 from softlight.picture import Picture

@@ -33,7 +33,7 @@ from softlight.faces.mesh import EYES, INNER_LIPS, LIPS
 from softlight.faces.prototypes import STABLE
 from softlight.filters.edit.change import Subject
 from softlight.filters.edit.likeness import inside
-from softlight.filters.edit.network_square import Added, added, allowed, resized, smoothed
+from softlight.filters.edit.networks.square import Added, added, allowed, resized, smoothed
 from softlight.filters.edit.reshaping import (
     LANCZOS,
     SIDE,

@@ -10,8 +10,8 @@ import numpy as np
 from softlight.alignment import Box, Points, applied, put_back, scale_of
 from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import BROWS, mesh_of
-from softlight.filters.edit.hair_colour import Dye, Hair, HairTarget, lab_of, swatch_of
-from softlight.filters.edit.hair_mask import HairMask
+from softlight.filters.edit.hair.colour import Dye, Hair, HairTarget, lab_of, swatch_of
+from softlight.filters.edit.hair.mask import HairMask
 from softlight.tiles import Planes
 
 Lab = tuple[float, float, float]

@@ -9,10 +9,10 @@ import numpy as np
 from softlight.alignment import Planes
 from softlight.faces.mesh import mean_mesh
 from softlight.faces.prototypes import Prototype, grid, prototypes
+from softlight.filters.edit.age.wear import worn
 from softlight.filters.edit.change import Subject
 from softlight.filters.edit.likeness import BLACK, Likeness, likeness
 from softlight.filters.edit.settings import YEARS
-from softlight.filters.edit.wear import worn
 from softlight.runtime import Runtime
 
 SMOOTHED, DEEPENED = 0.65, 1.0

@@ -1,7 +1,7 @@
 """Where hair goes that gets more or less volume, or longer: a smooth field, none on the face.
 
 It is found at one scale, on the surroundings of the face, and used once at the photo's own resolution. What
-comes where the field leads is `hair_growth`'s.
+comes where the field leads is `growth`'s.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from softlight.alignment import Box, Matrix, applied, chained, inverted, scale_of, scaling, shifting
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
-from softlight.filters.edit.hair_mask import HairMask, fading
+from softlight.filters.edit.hair.mask import HairMask, fading
 from softlight.filters.edit.reshaping import enlarged
 from softlight.picture import Picture
 from softlight.tiles import Planes

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from softlight.alignment import Box, Matrix, put_back, scale_of
 from softlight.encoding import linear_to_perceptual, perceptual_to_linear
-from softlight.filters.edit.hair_mask import SURE, HairMask
+from softlight.filters.edit.hair.mask import SURE, HairMask
 from softlight.filters.monochrome import is_monochrome, without_colour
 from softlight.tiles import Planes
 

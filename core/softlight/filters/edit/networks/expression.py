@@ -15,8 +15,8 @@ from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.faces.mesh import mesh_of
 from softlight.filters.edit.change import Subject, Unchanged
-from softlight.filters.edit.expression_points import Expression, moved_points
-from softlight.filters.edit.painted_change import PaintedChange, Painting, change_between
+from softlight.filters.edit.networks.expression_points import Expression, moved_points
+from softlight.filters.edit.networks.painted_change import PaintedChange, Painting, change_between
 from softlight.roles.expression import Points3, Portrait, analysed, painted, stitched
 from softlight.roles.face_detection import Face
 from softlight.roles.landmarks import find_landmarks

@@ -11,13 +11,14 @@ from softlight.faces import analysis
 from softlight.faces.mesh import mesh_of
 from softlight.filters import boxes
 from softlight.filters.composite import Composite
+from softlight.filters.edit.age.wear import worn
 from softlight.filters.edit.blocks import BLOCK, finished
 from softlight.filters.edit.change import KEPT, Change
-from softlight.filters.edit.greying import greying
-from softlight.filters.edit.hair_colour import Dye, HairTarget, measured, recoloured
-from softlight.filters.edit.hair_growth import Flattened, grown
-from softlight.filters.edit.hair_mask import HairMask, find_hair
-from softlight.filters.edit.hair_shape import (
+from softlight.filters.edit.hair.colour import Dye, HairTarget, measured, recoloured
+from softlight.filters.edit.hair.greying import greying
+from softlight.filters.edit.hair.growth import Flattened, grown
+from softlight.filters.edit.hair.mask import HairMask, find_hair
+from softlight.filters.edit.hair.shape import (
     LEAST_HANGING,
     Surroundings,
     ends_of,
@@ -28,7 +29,6 @@ from softlight.filters.edit.hair_shape import (
     volume,
 )
 from softlight.filters.edit.settings import SPEC, YEARS, EditSettings, HairColour
-from softlight.filters.edit.wear import worn
 from softlight.filters.face_scope import Scope
 from softlight.filters.result import ResultLayers
 from softlight.layers import BlendMode, Layer, LayerStack

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from softlight.filters.edit.aged_by_network import aged
 from softlight.filters.edit.change import Change, Subject
-from softlight.filters.edit.expression_by_network import Networks, expressed
-from softlight.filters.edit.expression_points import Expression
+from softlight.filters.edit.networks.age import aged
+from softlight.filters.edit.networks.expression import Networks, expressed
+from softlight.filters.edit.networks.expression_points import Expression
 from softlight.filters.edit.settings import EditSettings, Method
 from softlight.runtime import Model, Runtime
 

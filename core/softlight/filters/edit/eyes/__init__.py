@@ -1,0 +1,1 @@
+"""Eyes that look elsewhere."""

@@ -1,0 +1,1 @@
+"""Hair: where it is, its colour, its shape, and what years do to it."""

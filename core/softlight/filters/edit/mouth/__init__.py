@@ -1,0 +1,1 @@
+"""A mouth that opens and closes."""

@@ -1,0 +1,1 @@
+"""Age and expression by networks that a user has installed."""
