@@ -29,6 +29,8 @@ EYES = (60.0, 250.0, 1000.0)
 """Px between them."""
 JOBS = {
     "smile": EditSettings(smile=0.7),
+    "mouth": EditSettings(mouth=0.5),
+    "gaze": EditSettings(gaze=0.5),
     "age": EditSettings(age=10.0),
     "five sliders": EditSettings(smile=0.5, brows=0.3, eyes=0.3, age=5.0, gender=0.3),
     "hair": EditSettings(hair_colour=HairColour.BROWN),

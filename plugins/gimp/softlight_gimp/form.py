@@ -169,7 +169,7 @@ class SettingsForm:
             widget, row = row, Gtk.Box(spacing=6)
             row.pack_start(self._switch(parameter), False, False, 0)
             row.pack_start(widget, True, True, 0)
-            row.show_all()
+        row.show_all()  # GIMP's choices are hidden until they are shown
         if parameter.whole_faces:
             self._whole.append(row)
         return row
