@@ -26,6 +26,7 @@ LAYERS = (
     {"doctor"},
     {"faces"},
     {"filters"},
+    {"batch"},
     {"engine"},
     {"plugins"},
     {"cli"},
