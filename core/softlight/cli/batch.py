@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from softlight.cli.console import Console
+from softlight.cli.stopping import Stopped
 from softlight.cli.targets import make_folder
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 REPORT = "softlight-batch.txt"
 SOME_FAILED = 8
+STOPPED = "Stopped; what was done is kept, and the same command goes on with what is left."
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -43,7 +45,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
         from softlight.batch.spread import spread
 
         each = spread(options.scheduler, options.out, recipe, options.provider, console.progress)
-    account = run_batch(jobs, options.out, recipe, each)
+    try:
+        account = run_batch(jobs, options.out, recipe, each)
+    except Stopped as stopped:
+        return console.fail(STOPPED, stopped.exit_code)
     lines = report(account, time.monotonic() - started)
     _write(options.out / REPORT, lines)
     console.result(_told(account), lines)
@@ -51,7 +56,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def report(account: Account, seconds: float) -> list[str]:
-    """Return what people are told at the end: how many, what failed, and what is to be known of the results."""
+    """Return what people are told at the end: how many, what failed, what is to be known."""
     counts = len(account.made), len(account.kept), len(account.failed)
     lines = ["{} done in {:.0f} s, {} were done before, {} failed.".format(counts[0], seconds, *counts[1:])]
     lines += [f"{one.picture}: {one.problem}" for one in account.failed]
