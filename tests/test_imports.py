@@ -24,6 +24,7 @@ LAYERS = (
     {"roles"},
     {"blend_pyramid"},
     {"doctor"},
+    {"bug_report"},
     {"faces"},
     {"filters"},
     {"batch"},

@@ -66,6 +66,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_provider(demo)
 
     doctor = _add_command(commands, "doctor", "doctor", "Show what Softlight runs on, and whether it works.")
+    doctor.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="try every installed model on every device, and write a file for a bug report, "
+        "without names or paths of yours",
+    )
     _add_provider(doctor)
 
     plugins = _add_command(
