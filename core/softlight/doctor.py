@@ -7,7 +7,7 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +82,9 @@ def examine(
     models: BundledModels | None = None,
     make_runtime: Callable[..., Runtime] = Runtime,
     store: Store | None = None,
+    every_installed: bool = False,
 ) -> Report:
-    """Try every embedded model, and every installed one that a role uses, on the best device and report.
+    """Try every embedded model, and the installed ones, on the best device and report.
 
     Parameters
     ----------
@@ -95,6 +96,8 @@ def examine(
         Makes the `Runtime` from `provider` and the keywords `models` and `store`.
     store : Store, optional
         Where installed models come from. Default: the user's store; none at all if `models` is given.
+    every_installed : bool
+        Also those that no role uses, since a better one is there.
     """
     bundled = BundledModels() if models is None else models
     if models is None and store is None:
@@ -114,8 +117,12 @@ def examine(
         notes += store.notes()
         if runtime is not None:
             installed = make_runtime(provider, models=bundled, store=store)
-            used = ((role, store.best(role)) for role in ROLES)
-            reports += [_examine_installed(role, model, installed) for role, model in used if model]
+            for role in ROLES:
+                for number, model in enumerate(_installed(store, role)):
+                    if number == 0:
+                        reports.append(_examine_installed(role, model, installed))
+                    elif every_installed:
+                        reports.append(_examine_unused(role, model, installed))
             notes += installed.notes
     return Report(
         softlight=softlight.__version__,
@@ -154,14 +161,34 @@ def _examine_model(role: str, models: BundledModels, runtime: Runtime | None) ->
         return dataclasses.replace(report, problem=str(error))
 
 
-def _examine_installed(role: str, model: InstalledModel, runtime: Runtime) -> ModelReport:
+def _installed(store: Store, role: str) -> Iterator[InstalledModel]:
+    """Yield the installed models of a role, the one that it uses first."""
+    seen: list[str] = []
+    while (model := store.best(role, seen)) is not None:
+        yield model
+        seen.append(model.entry.id)
+
+
+def _described(role: str, model: InstalledModel) -> ModelReport:
     entry = model.entry
-    report = ModelReport(
+    return ModelReport(
         role, str(model.folder), entry.id, title=entry.title, licence=entry.licence.spdx, verified=True
     )
+
+
+def _examine_unused(role: str, model: InstalledModel, runtime: Runtime) -> ModelReport:
+    report = _described(role, model)
+    try:
+        return _run(report, tuple(runtime.opened(model).sessions.values()))
+    except (ModelError, ModelStoreError) as error:
+        return dataclasses.replace(report, problem=str(error))
+
+
+def _examine_installed(role: str, model: InstalledModel, runtime: Runtime) -> ModelReport:
+    report = _described(role, model)
     try:
         used = runtime.model(role)
-        if used.files.id != entry.id:
+        if used.files.id != model.entry.id:
             return dataclasses.replace(report, problem="It cannot be used; the notes say why.")
         return _run(report, tuple(used.sessions.values()))
     except ModelError as error:

@@ -17,8 +17,8 @@ PROVIDERS = ("auto", "cpu", "cuda", "directml")
 
 EXIT_STATUS = """\
 exit status: 0 done, 2 wrong arguments, 3 a picture, 4 the mask, 5 a model, 6 not enough memory,
-7 a plug-in, 70 a fault of Softlight's own, 130 Ctrl-C, 143 terminated; nothing half-written is ever left
-behind"""
+7 a plug-in, 8 some pictures of a batch, 70 a fault of Softlight's own, 130 Ctrl-C, 143 terminated;
+nothing half-written is ever left behind"""
 
 
 class UsageError(SoftlightError):
@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_filter(commands, spec)
 
     _add_faces(commands)
+    _add_batch(commands)
     _add_degrade(commands)
 
     demo = _add_command(commands, "demo", "demo", "Remove wrinkles from the two sample portraits.")
@@ -65,6 +66,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_provider(demo)
 
     doctor = _add_command(commands, "doctor", "doctor", "Show what Softlight runs on, and whether it works.")
+    doctor.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="try every installed model on every device, and write a file for a bug report, "
+        "without names or paths of yours",
+    )
     _add_provider(doctor)
 
     plugins = _add_command(
@@ -130,6 +138,42 @@ def _add_faces(commands: Any) -> None:
         help="where a copy of the photo goes with the faces drawn into it: .png, .jpg, .tif or .webp",
     )
     _add_provider(faces)
+
+
+def _add_batch(commands: Any) -> None:
+    batch = _add_command(
+        commands,
+        "batch",
+        "batch",
+        "Run a recipe of filters on all pictures of a folder; what is done already is not done again.",
+    )
+    batch.add_argument(
+        "folder",
+        type=Path,
+        metavar="FOLDER",
+        help="the pictures, also those in folders in it: PNG, JPEG, TIFF, WebP",
+    )
+    batch.add_argument(
+        "--recipe",
+        type=Path,
+        required=True,
+        metavar="RECIPE.toml",
+        help="which filters, with which settings, and what comes out",
+    )
+    batch.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="where the results go",
+    )
+    batch.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="share the work among the workers of a Dask scheduler, such as tcp://studio:8786; all of them "
+        "must see the folders under these names",
+    )
+    _add_provider(batch)
 
 
 def _add_degrade(commands: Any) -> None:

@@ -81,7 +81,7 @@ def write(file: BinaryIO, picture: Picture, stack: LayerStack) -> tuple[str, ...
         notes += kept_from or (MARKED_INSIDE,)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         # First and uncompressed, so that the kind of file can be told from its first bytes.
-        archive.writestr("mimetype", "image/openraster")
+        archive.writestr(_member("mimetype"), "image/openraster")
         root = ElementTree.Element("image", version="0.0.5", w=str(picture.width), h=str(picture.height))
         if picture.metadata.dpi is not None:
             root.set("xres", str(round(picture.metadata.dpi[0])))
@@ -96,13 +96,20 @@ def write(file: BinaryIO, picture: Picture, stack: LayerStack) -> tuple[str, ...
         photo = {"name": "Photo", "src": "data/photo.png", "x": "0", "y": "0", "opacity": "1", **_SHOWN}
         ElementTree.SubElement(top, "layer", photo)
         icc = picture.encoding.icc
-        archive.writestr("data/photo.png", png.encode(picture.pixels, icc, picture.metadata, _FAST))
-        archive.writestr("stack.xml", ElementTree.tostring(root, "UTF-8", xml_declaration=True))
-        archive.writestr("mergedimage.png", png.encode(merged.pixels, icc, beside, _FAST))
-        archive.writestr("Thumbnails/thumbnail.png", png.encode(_thumbnail(merged.pixels)))
+        archive.writestr(_member("data/photo.png"), png.encode(picture.pixels, icc, picture.metadata, _FAST))
+        archive.writestr(_member("stack.xml"), ElementTree.tostring(root, "UTF-8", xml_declaration=True))
+        archive.writestr(_member("mergedimage.png"), png.encode(merged.pixels, icc, beside, _FAST))
+        archive.writestr(_member("Thumbnails/thumbnail.png"), png.encode(_thumbnail(merged.pixels)))
         if stack.settings:
-            archive.writestr("softlight/settings.json", json.dumps(dict(stack.settings), ensure_ascii=False))
+            archive.writestr(
+                _member("softlight/settings.json"), json.dumps(dict(stack.settings), ensure_ascii=False)
+            )
     return tuple(notes)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """Return a file of the archive, uncompressed and dated 1980: the same picture makes the same bytes."""
+    return zipfile.ZipInfo(name)
 
 
 _SHOWN = {"visibility": "visible", "composite-op": "svg:src-over"}
@@ -112,7 +119,7 @@ def _add_layer(
     archive: zipfile.ZipFile, group: ElementTree.Element, source: str, layer: Layer, picture: Picture
 ) -> None:
     pixels, (x, y) = _cropped(layer, picture)
-    archive.writestr(source, png.encode(pixels, picture.encoding.icc, Metadata(), _FAST))
+    archive.writestr(_member(source), png.encode(pixels, picture.encoding.icc, Metadata(), _FAST))
     place = {"src": source, "x": str(x), "y": str(y), "opacity": f"{layer.opacity:.6g}"}
     ElementTree.SubElement(group, "layer", {"name": _text(layer.name), **place, **_SHOWN})
 

@@ -124,6 +124,18 @@ class Runtime:
         """Return the session of a role whose model is one network; see `model`."""
         return self.model(role).session()
 
+    def opened(self, candidate: InstalledModel) -> Model:
+        """Open an installed model, whichever its role uses.
+
+        Raises
+        ------
+        ModelError
+            If it runs nowhere.
+        ModelStoreError
+            If a file of it cannot be read.
+        """
+        return self._open(models.installed(candidate))
+
     def fingerprint(self) -> str:
         """Return a text that changes when a role is to use another model than before."""
         found = ((role, self._best(role)) for role in ROLES)
@@ -139,7 +151,7 @@ class Runtime:
                 model = before
                 continue
             try:
-                model = self._open(models.installed(candidate))
+                model = self.opened(candidate)
             except (ModelError, ModelStoreError) as error:
                 refused[candidate.entry.id] = str(error)
         stored = () if self.store is None else self.store.notes(role)

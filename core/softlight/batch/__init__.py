@@ -1,0 +1,1 @@
+"""Many pictures by one recipe: resumable, and on several machines where they are there."""
