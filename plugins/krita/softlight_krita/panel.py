@@ -176,7 +176,9 @@ class Panel(QtWidgets.QWidget):
         self._add_filter(layout)
         self._add_sources(layout)
         layout.addWidget(widgets.line())
-        layout.addWidget(self._stack)
+        # Not a stack, which is as high as its highest page: a filter with two settings takes two rows.
+        for form in self._forms.values():
+            layout.addWidget(form)
         layout.addWidget(widgets.line())
         self._add_preview(layout)
         layout.addStretch(1)
@@ -193,11 +195,9 @@ class Panel(QtWidgets.QWidget):
         self._chooser = QtWidgets.QComboBox()
         self._chooser.setObjectName("softlight_filter")
         widgets.shrink(self._chooser)
-        self._stack = QtWidgets.QStackedWidget()
         for one in self._filters:
             form = Form(one)
             self._forms[one.name] = form
-            self._stack.addWidget(form)
             self._chooser.addItem(one.label, one.name)
         self._chooser.currentIndexChanged.connect(self._turn_to)
         self._chooser.activated.connect(lambda _: self.filter_chosen.emit())
@@ -305,7 +305,8 @@ class Panel(QtWidgets.QWidget):
 
     def _turn_to(self, index: int) -> None:
         one = self._filters[index]
-        self._stack.setCurrentIndex(index)
+        for name, form in self._forms.items():
+            form.setVisible(name == one.name)
         self._help.setText(one.help)
         self._views[VIEW].setVisible(one.view is not None)
         self._views[VIEW].setText(one.view or "")
