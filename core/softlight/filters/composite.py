@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,11 @@ class Composite:
 
     picture: Picture
     layers: tuple[Layer, ...]
+
+    @classmethod
+    def of(cls, picture: Picture, layers: tuple[Layer, ...]) -> Composite:
+        """Return a picture with its layers at full strength: what a slider of opacity moves is no input."""
+        return cls(picture, tuple(replace(one, opacity=1.0) for one in layers))
 
     def seen(self, box: Box) -> Planes:
         """Return the working values of a part, float32 of shape (height, width, 3)."""

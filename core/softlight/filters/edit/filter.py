@@ -167,7 +167,7 @@ def _edited(
         except Unchanged as why:
             notes.append(f"{step.label} of {scope.whose(number)} was left as it is: {why}.")
             continue
-        below = Composite(picture, tuple(replace(one, opacity=1.0) for one in layers))
+        below = Composite.of(picture, layers)
         name = scope.name(f"{SPEC.label}: {step.label}", number)
         layers += finished(scope, change, below, settings, name)
         subject = replace(subject, mesh=change.mesh)

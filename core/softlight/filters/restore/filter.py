@@ -118,7 +118,7 @@ def restore(
     start = SURROUNDINGS if settings.background else ANALYSIS
     layers = _surroundings(scope, settings, runtime, part(progress, ANALYSIS, start))
     # At full strength: the strength is the layers' opacity, and changes nothing in them.
-    below = Composite(scope.picture, tuple(replace(one, opacity=1.0) for one in layers))
+    below = Composite.of(scope.picture, layers)
     notes: list[str] = []
     working = part(progress, start, 1.0)
     count = len(scope.chosen)

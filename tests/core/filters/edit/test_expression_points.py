@@ -68,13 +68,6 @@ def test_the_corners_of_the_mouth_go_up_with_a_smile_and_down_without(
     assert (up, down) == pytest.approx((-0.025, 0.020), abs=1e-6)
 
 
-@pytest.mark.parametrize(("gaze", "axis", "sign"), [((1, 0), X, 1), ((-1, 0), X, -1), ((0, 1), Y, -1)])
-def test_a_gaze_moves_both_eyes_to_one_side(
-    model: Model, portrait: Portrait, gaze: tuple[float, float], axis: int, sign: int
-) -> None:
-    assert (sign * moved(model, portrait, Expression(gaze=gaze))[[11, 15], axis] > 0.009).all()
-
-
 @pytest.mark.parametrize(
     ("wanted", "due"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from softlight.alignment import Box
 from softlight.compositor import composite
@@ -89,7 +88,7 @@ def hair_layers(
         if isinstance(change, str):
             notes.append(f"The hair around {scope.whose(number)} {change}")
             continue
-        below = Composite(scope.picture, _opaque(layers))
+        below = Composite.of(scope.picture, layers)
         layers += finished(scope, change, below, settings, scope.name(f"{SPEC.label}: {label}", number))
         if turn + 1 < len(todo) or dyed or aged:
             seen = _seen(scope.picture, layers)
@@ -123,13 +122,10 @@ def _shapings(scope: Scope, number: int, settings: EditSettings) -> list[tuple[s
     return [(label, shaping) for label, amount, shaping in wanted if amount]
 
 
-def _opaque(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    return tuple(replace(one, opacity=1.0) for one in layers)
-
-
 def _seen(picture: Picture, layers: tuple[Layer, ...]) -> Picture:
     """Return a picture as it is with its layers at full strength."""
-    return composite(picture, LayerStack(SPEC.label, _opaque(layers), {})) if layers else picture
+    below = Composite.of(picture, layers)
+    return composite(picture, LayerStack(SPEC.label, below.layers)) if layers else picture
 
 
 def _dyed(
@@ -177,7 +173,7 @@ def _painted(
     box = mask.box(scope.picture).within(scope.area)
     if box.empty:
         return ()
-    below = Composite(scope.picture, _opaque(layers))
+    below = Composite.of(scope.picture, layers)
     name = scope.name(f"{SPEC.label}: {label}", number)
     result = ResultLayers(scope.picture, name, box.edges, BlendMode.NORMAL)
     for block in boxes.cut(box, BLOCK):

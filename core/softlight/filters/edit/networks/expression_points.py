@@ -40,11 +40,6 @@ SAD: Offsets = (
 )  # fmt: skip
 BROWS_UP: Offsets = ((1, Y, 0.015), (2, Y, -0.020))
 BROWS_DOWN: Offsets = ((1, X, 0.015), (2, X, -0.020), (1, Y, -0.005), (2, Y, 0.005))
-GAZE_RIGHT: Offsets = ((11, X, 0.015), (15, X, 0.020))
-GAZE_LEFT: Offsets = ((11, X, -0.020), (15, X, -0.015))
-GAZE_UP: Offsets = (
-    (1, Y, 0.0025), (2, Y, -0.0025), (11, Y, -0.010), (13, Y, -0.005), (15, Y, -0.010), (16, Y, -0.005),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,11 +52,9 @@ class Expression:
     """Down to closed, up to wide."""
     mouth: float = 0.0
     """Down to closed, up to wide open."""
-    gaze: tuple[float, float] = (0.0, 0.0)
-    """To the right of the picture, and up."""
 
     def __bool__(self) -> bool:
-        return any((self.smile, self.brows, self.eyes, self.mouth, *self.gaze))
+        return any((self.smile, self.brows, self.eyes, self.mouth))
 
 
 def moved_points(
@@ -96,16 +89,12 @@ def moved_points(
 
 def _offsets(wanted: Expression) -> Points3:
     """Return what is added to the expression, shape (21, 3)."""
-    across, up = wanted.gaze
     parts = (
         (wanted.smile, SMILING if wanted.smile > 0 else SAD),
         (wanted.brows, BROWS_UP if wanted.brows > 0 else BROWS_DOWN),
-        (across, GAZE_RIGHT if across > 0 else GAZE_LEFT),
     )
     found = np.zeros((21, 3), np.float32)
     for amount, offsets in parts:
         for point, axis, length in offsets:
             found[point, axis] += abs(amount) * length
-    for point, axis, length in GAZE_UP:
-        found[point, axis] += up * length
     return found
