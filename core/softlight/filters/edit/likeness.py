@@ -30,10 +30,10 @@ from softlight.filters.edit.reshaping import (
     SIDE,
     STIFF,
     Move,
+    displaced,
     enlarged,
     move_of,
     resampled,
-    shown,
     square_around,
 )
 from softlight.filters.monochrome import is_monochrome, without_colour
@@ -85,12 +85,11 @@ class Likeness:
     def made(self, before: Planes, block: Box, around: Box) -> tuple[Planes, NDArray[Any]]:
         """As `Change.made`."""
         source = self.move.source(block)
-        inner = before[block.slices_in(around)]
-        moved, there = resampled(before, source, block, around), shown(source)[..., None]
+        after, there = displaced(before, source, block, around)
         added, gain = resampled(self.texture(around), source, block, around), self.gain(block)
-        after = inner + there * (moved - inner) + added
+        after += added
         after += (after + BLACK) * gain
-        done = (there > 0) | (added != 0) | (gain != 0).any(axis=-1, keepdims=True)
+        done = (there[..., None] > 0) | (added != 0) | (gain != 0).any(axis=-1, keepdims=True)
         return after, done[..., 0]
 
     def gain(self, box: Box) -> Planes:

@@ -131,7 +131,7 @@ def move_by(
     """
     here = applied(matrix, mesh)
     moved = here + by
-    knots = np.concatenate([moved, _border()])
+    knots = np.concatenate([moved, border_knots(SIDE, BORDER)])
     values = np.concatenate([here - moved, np.zeros((4 * BORDER, 2))])
     x, y = np.meshgrid(np.arange(SIDE, dtype=np.float64), np.arange(SIDE, dtype=np.float64))
     half = np.stack([x, y], axis=-1)[::2, ::2] + 0.5
@@ -190,16 +190,43 @@ def resampled(pixels: Planes, source: Planes, box: Box, around: Box) -> Planes:
     return np.asarray(found, np.float32).reshape(*source.shape[:2], -1)
 
 
+def displaced(pixels: Planes, source: Planes, box: Box, around: Box) -> tuple[Planes, Planes]:
+    """Return a part of the photo after a move, and how much of each pixel moved, (height, width), 0..1.
+
+    What did not move is the photo's, bit for bit. The parameters are those of `resampled`.
+    """
+    before, there = pixels[box.slices_in(around)], shown(source)
+    moved = resampled(pixels, source, box, around)
+    return np.asarray(before + there[..., None] * (moved - before), np.float32), there
+
+
 def shown(source: Planes) -> Planes:
     """Return how much of a moved pixel shows, (height, width), 0..1: nothing of one that did not move."""
     length = np.linalg.norm(source, axis=-1)
     return np.asarray(np.clip((length / SEEN - 1) / 12, 0, 1), np.float32)
 
 
-def _border() -> Points:
-    along = np.linspace(0, SIDE - 1, BORDER)
-    ends = np.zeros(BORDER), np.full(BORDER, SIDE - 1.0)
+def border_knots(side: int, count: int) -> Points:
+    """Return `count` points along each side of a square, (4 * count, 2), that hold a spline where it is."""
+    along = np.linspace(0, side - 1, count)
+    ends = np.zeros(count), np.full(count, side - 1.0)
     return np.concatenate([np.stack(pair, axis=1) for end in ends for pair in ((along, end), (end, along))])
+
+
+def area_of(back: Planes) -> Planes:
+    """Return the area that comes into each px of a field, in px: below 0 where it turns over.
+
+    The field leads back, as `Move.back` does, in px of its own: where the area is large, the face shrinks.
+    """
+    down_x, across_x = np.gradient(back[..., 0])
+    down_y, across_y = np.gradient(back[..., 1])
+    return np.asarray((1 + across_x) * (1 + down_y) - down_x * across_y, np.float32)
+
+
+def folded(back: Planes) -> NDArray[np.bool_]:
+    """Return where a field shrinks something below `LEAST` of its area, or turns it over."""
+    area = area_of(back)
+    return (area < 0.1) | (area > 1 / LEAST)
 
 
 def _without_folds(back: Planes, hidden: NDArray[np.bool_]) -> float:
@@ -207,11 +234,7 @@ def _without_folds(back: Planes, hidden: NDArray[np.bool_]) -> float:
 
     What is `hidden` may.
     """
-    down_x, across_x = np.gradient(back[..., 0])
-    down_y, across_y = np.gradient(back[..., 1])
     for share in (1.0, 0.85, 0.7, 0.55, 0.4, 0.25):
-        area = (1 + share * across_x) * (1 + share * down_y) - share**2 * down_x * across_y
-        # The field leads back: where it spreads, the face shrinks.
-        if ((area > 0.1) & (area < 1 / LEAST) | hidden).all():
+        if (hidden | ~folded(share * back)).all():
             return share
     return 0.0

@@ -25,6 +25,7 @@ from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace, Part
 from softlight.filters.monochrome import is_monochrome, without_colour
 from softlight.filters.restore.blur import sharpness
+from softlight.filters.smoothstep import soft_rim
 from softlight.picture import Picture
 from softlight.roles.face_occlusion import visible_face
 from softlight.roles.face_restoration import RestoredFace, restore_face
@@ -139,7 +140,7 @@ def restored(
     mask = (
         _shown(parsing, hidden, to_mask, face.interocular)
         * analysis.belonging(faces, number, to_mask, MASK)
-        * _rim()
+        * soft_rim(MASK, RIM)
     )
     kept = _kept(found, scale_of(matrix))
     return Change(
@@ -184,12 +185,3 @@ def _shown(parsing: Parsing, hidden: Planes, matrix: Matrix, interocular: float)
     lost = cv2.GaussianBlur((hidden * summed(shares, *FACE))[..., 0], (0, 0), HELD * unit)
     # A little more than was seen: the middle of a finger is wholly left alone.
     return np.asarray(np.clip(shown, 0, 1) * (1 - np.clip(1.2 * lost, 0, 1)), np.float32)
-
-
-def _rim() -> Planes:
-    """Return a plane that ends softly at the square's border."""
-    to_border = np.minimum(np.arange(MASK), np.arange(MASK)[::-1])
-    ramp = np.clip(to_border / (RIM * MASK), 0, 1).astype(np.float32)
-    # A smooth step: a straight ramp ends with a kink, which shows as a line.
-    ramp = ramp * ramp * (3 - 2 * ramp)
-    return np.asarray(np.minimum(ramp[:, None], ramp))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from softlight.alignment import Box, Planes, Points, applied, inverted, scale_of
 from softlight.faces.irises import Eye
 from softlight.faces.lids import WIDTH
+from softlight.filters.smoothstep import smoothstep
 
 SOFT = 0.07
 """Over which the edge of the opening fades in, inside of it."""
@@ -152,8 +153,8 @@ def turned(seen: Seen, shift: tuple[float, float]) -> Planes:
     disc = iris.at(moved, place)
     # The rim is a veil over a white that may be darker than where it came from, and never brighter than it.
     gain = np.clip(plain / np.maximum(seen.at(moved, plain, smooth=True), 0.05), 1 / VEIL, VEIL)
-    disc += _fade(far, 1.05, 0.85) * (np.minimum(gain * disc, plain) - disc)
-    rim = _fade(far, *LIMBUS)
+    disc += smoothstep(far, 0.85, 1.05) * (np.minimum(gain * disc, plain) - disc)
+    rim = smoothstep(far, LIMBUS[1], LIMBUS[0])
     glints = _shifted(place, (FOLLOWS * shift[0], FOLLOWS * shift[1]))
     return iris.glinting(plain + rim * (disc - plain), glints, rim)
 
@@ -167,10 +168,10 @@ def white(seen: Seen) -> Planes:
     """Return an eye's white, completed where the iris lies, (height, width, 3)."""
     x, y = seen.place[..., 0], seen.place[..., 1]
     far = np.hypot(x, y)
-    gone = _fade(far, *REMOVED)[..., None]
+    gone = smoothstep(far, REMOVED[1], REMOVED[0])[..., None]
     smooth, fine = _white_alone(seen, far)
     half = np.sqrt(np.maximum(REMOVED[1] ** 2 - y**2, 0))
-    share = _fade(x, 0.6, -0.6)[..., None]
+    share = smoothstep(x, -0.6, 0.6)[..., None]
     fill, total = np.zeros_like(seen.pixels), np.zeros_like(share)
     for side, end, weight in ((-1, seen.ends[0], 1 - share), (1, seen.ends[1], share)):
         beside, deep = np.maximum(side * end - half, 0), half - side * x
@@ -193,7 +194,7 @@ def _white_alone(seen: Seen, far: Planes) -> tuple[Planes, Planes]:
     above, below = seen.depth(seen.place)
     # Where there is no white beside an iris, what there is: white would end at an edge.
     first, last = min(seen.ends[0], -REMOVED[1] - NARROW), max(seen.ends[1], REMOVED[1] + NARROW)
-    there = np.clip(above / SOFT, 0, 1) * np.clip(below / SOFT, 0, 1) * _fade(far, REMOVED[1], LIMBUS[1])
+    there = np.clip(above / SOFT, 0, 1) * np.clip(below / SOFT, 0, 1) * smoothstep(far, LIMBUS[1], REMOVED[1])
     there *= (seen.place[..., 0] > first) & (seen.place[..., 0] < last)
     # Corners and lids are pinker than white: their least channel is darker.
     least = seen.pixels.min(axis=-1)
@@ -251,7 +252,7 @@ class Iris:
         lost = 1 - np.minimum(light / np.maximum(full, 0.02), 1.2)
         shade = float(np.clip((lost * shadow).sum() / max(np.square(shadow).sum(), 1e-6), 0, 0.7))
         excess = (seen.pixels - plain).min(axis=-1)
-        tight = _fade(excess, GLINT[1], GLINT[0]) * _fade(far, 0.85, 1.0) * (above > 0) * (below > 0)
+        tight = smoothstep(excess, *GLINT) * smoothstep(far, 1.0, 0.85) * (above > 0) * (below > 0)
         width = 2 * max(1, round(0.06 / seen.pixel)) + 1
         wide = cv2.dilate(tight, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
         wide = cv2.GaussianBlur(wide, (0, 0), width / 4)
@@ -302,9 +303,3 @@ def _rings(pixels: Planes, far: Planes, clear: NDArray[np.bool_]) -> NDArray[np.
 def _colour(rings: NDArray[np.float64], far: Planes) -> Planes:
     planes = [np.interp(far, rings[:, 0], rings[:, channel]) for channel in (1, 2, 3)]
     return np.stack(planes, axis=-1).astype(np.float32)
-
-
-def _fade(value: Planes, full: float, none: float) -> Planes:
-    """Return 1 where a value is at `full` or beyond, 0 at `none`, smooth between."""
-    share = np.clip((value - none) / (full - none), 0, 1)
-    return np.asarray(share * share * (3 - 2 * share), np.float32)

@@ -14,7 +14,8 @@ from softlight.faces.lids import WIDTH
 from softlight.filters import boxes
 from softlight.filters.edit.change import Subject, Unchanged
 from softlight.filters.edit.eyes.eyeball import Seen, bow, opening, places, turned
-from softlight.filters.edit.reshaping import LANCZOS, resampled, shown
+from softlight.filters.edit.reshaping import LANCZOS, displaced
+from softlight.filters.smoothstep import smoothstep
 from softlight.picture import Picture
 from softlight.roles.parsing import Parsing
 from softlight.runtime import Model
@@ -87,9 +88,8 @@ class Gaze:
         down = self.lowered * _given_way(seen.eye, seen.place, self.lowered) * (1 - stays)
         turn = inverted(seen.eye.matrix)[:, :2] * seen.eye.radius
         source = np.asarray(-down[..., None] * turn[:, 1], np.float32)
-        there = shown(source)
-        moved = resampled(seen.pixels, source, seen.box, seen.box)
-        return seen.pixels + there[..., None] * (moved - seen.pixels), there > 0
+        moved, there = displaced(seen.pixels, source, seen.box, seen.box)
+        return moved, there > 0
 
 
 def gaze(subject: Subject, model: Model, across: float, up: float) -> Gaze:
@@ -145,8 +145,7 @@ def _given_way(eye: Eye, place: NDArray[Any], lowered: float = 0.0) -> NDArray[A
     rows = (np.interp(column, np.arange(WIDTH), lid) for lid in (eye.lids[0], eye.lids.mean(axis=0)))
     lid, middle = ((row - eye.centre[1]) / eye.radius for row in rows)
     along = bow(eye, x)
-    share = np.clip(1 - (lid + lowered * along - y) / FOLD, 0, 1)
-    return np.asarray(along * share * share * (3 - 2 * share) * (y < middle))
+    return np.asarray(along * smoothstep(lid + lowered * along - y, FOLD, 0) * (y < middle))
 
 
 def _with_lids(mesh: Points, eyes: tuple[Eye, Eye], lowered: float) -> Points:

@@ -19,6 +19,7 @@ from softlight.alignment import Box, Matrix, put_back, scale_of
 from softlight.encoding import linear_to_perceptual, perceptual_to_linear
 from softlight.filters.edit.hair.mask import SURE, HairMask
 from softlight.filters.monochrome import is_monochrome, without_colour
+from softlight.filters.smoothstep import smoothstep
 from softlight.tiles import Planes
 
 Swatch = tuple[float, float, float]
@@ -189,7 +190,7 @@ def measured(mask: HairMask) -> Hair | None:
     around = sure - (lightness, a, b)
     slopes = (around[:, :1] * around[:, 1:]).sum(axis=0) / (np.square(around[:, 0]).sum() + 25.0 * len(sure))
     # What is only half hair is half background, and at the hairline skin shines through.
-    weight = _step(share, *MIXED) * (RIM + (1 - RIM) * mask.bounds[..., 0])
+    weight = smoothstep(share, *MIXED) * (RIM + (1 - RIM) * mask.bounds[..., 0])
     sigma = max(0.5, LOCK * mask.interocular * scale_of(mask.part.matrix))
     least = np.float32(1e-3)
     total = cv2.GaussianBlur(weight, (0, 0), sigma) + least
@@ -234,7 +235,7 @@ def recoloured(before: Planes, mask: Planes, box: Box, dye: Dye) -> Planes:
     hair, share = dye.hair, mask[there]
     lightness, a, b = _lab(before[there]).T
     locks = put_back(hair.locks, hair.matrix, box)[..., 0][there].clip(0, 100)
-    alone = _step(share, *MIXED)
+    alone = smoothstep(share, *MIXED)
     fine = alone * (lightness - locks)
     start = dye.curve(locks)
     room = np.maximum(np.where(fine > 0, 100 - start, start), 1.0)
@@ -265,12 +266,6 @@ def _rgb(planes: list[Planes]) -> Planes:
     """Return perceptual RGB (count, 3), 0..1, of L*, a* and b*."""
     merged = np.stack(planes, axis=1).astype(np.float32)
     return np.asarray(cv2.cvtColor(merged[None], cv2.COLOR_Lab2RGB)[0], np.float32)
-
-
-def _step(values: Planes, start: float, end: float) -> Planes:
-    """Return 0 up to `start`, 1 from `end` on, and a smooth way between."""
-    ramp = ((values - start) / (end - start)).clip(0, 1)
-    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)
 
 
 def lab_of(swatch: Swatch) -> tuple[float, float, float]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from softlight.alignment import Box, Matrix, applied, inverted, put_back, scale_of
 from softlight.faces.analysis import AnalysedFace, Part, part_of
+from softlight.filters.smoothstep import smoothstep
 from softlight.picture import Picture
 from softlight.roles.parsing import Parsing, parse_face
 from softlight.runtime import Model
@@ -157,21 +158,21 @@ def _from_looks(picture: Picture, near: Part, looks: Sequence[Parsing], interocu
             found = found + there * (share - found)
         return np.asarray(found, np.float32)
 
-    hair = _step(joined("hair"), *DECIDED)
+    hair = smoothstep(joined("hair"), *DECIDED)
     away = _away(near.pixels, hair * known)
     for there, unlike in zip(in_sight, UNLIKE, strict=False):
-        hair = hair * (1 - (1 - there) * _step(away, *unlike))
+        hair = hair * (1 - (1 - there) * smoothstep(away, *unlike))
     hair = hair * seen
     hair = hair * _of_one_head(hair, known, apart)
     pixels = near.pixels.clip(0, 1)
     slopes = _told_apart(pixels, hair, apart)
     there = _grown(hair, NEAR * apart)
     slopes = _told_apart(pixels, np.minimum(there, _told(slopes, pixels).clip(0, 1)), apart)
-    most = _step(there, 0.2, 0.7) * _step(seen, 0, 0.5)
+    most = smoothstep(there, 0.2, 0.7) * smoothstep(seen, 0, 0.5)
     plain = cv2.GaussianBlur(joined(*PLAIN), (0, 0), max(0.5, HAIRLINE * apart))
-    most = most * (1 - _step(joined(*FEATURES), *FEATURE)) * (1 - _step(np.asarray(plain), *SURELY))
+    most = most * (1 - smoothstep(joined(*FEATURES), *FEATURE)) * (1 - smoothstep(np.asarray(plain), *SURELY))
     depth = cv2.distanceTransform((hair > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    least = _step(np.asarray(depth, np.float32) / np.float32(apart), *INSIDE)
+    least = smoothstep(np.asarray(depth, np.float32) / np.float32(apart), *INSIDE)
     bounds = np.dstack([least * hair.clip(0, 1), most])
     shares = _bounded(_told(slopes, pixels), bounds)[..., None]
     beside = np.dstack([joined(*FACE), joined(*BELOW)]).clip(0, 1)
@@ -230,7 +231,7 @@ def fading(picture: Picture, near: Part, apart: float) -> Planes:
             line[:] = np.minimum(line, at)
         if end < size - 1:
             line[:] = np.minimum(line, at[::-1])
-    return _step(np.minimum(down[:, None], across).astype(np.float32), 0, ENDS * apart)
+    return smoothstep(np.minimum(down[:, None], across).astype(np.float32), 0, ENDS * apart)
 
 
 def _ending(matrix: Matrix, side: int, box: Box, apart: float) -> Planes:
@@ -239,7 +240,7 @@ def _ending(matrix: Matrix, side: int, box: Box, apart: float) -> Planes:
     x, y = np.meshgrid(np.arange(box.left, box.right), np.arange(box.top, box.bottom))
     there = applied(matrix, np.stack([x.ravel(), y.ravel()], axis=1)).reshape(*x.shape, 2)
     to_border = (side / 2 - np.abs(there - middle).max(axis=-1)) / scale_of(matrix)
-    return _step(to_border.astype(np.float32), 0, ENDS * apart)
+    return smoothstep(to_border.astype(np.float32), 0, ENDS * apart)
 
 
 def _told_apart(pixels: Planes, hair: Planes, apart: float) -> Planes:
@@ -315,9 +316,3 @@ def _bounded(shares: Planes, bounds: Planes) -> Planes:
     least, most = bounds[..., 0].clip(0, 1), bounds[..., 1].clip(0, 1)
     told = ((shares - FAINT) / (SURE - FAINT)).clip(0, 1)
     return np.asarray((least + (1 - least) * told) * most, np.float32)
-
-
-def _step(values: Planes, start: float, end: float) -> Planes:
-    """Return 0 up to `start`, 1 from `end` on, and a smooth way between."""
-    ramp = ((values - start) / (end - start)).clip(0, 1)
-    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)

@@ -16,7 +16,8 @@ from softlight.alignment import Box, Matrix, applied, chained, inverted, scale_o
 from softlight.faces import analysis
 from softlight.faces.analysis import AnalysedFace
 from softlight.filters.edit.hair.mask import HairMask, fading
-from softlight.filters.edit.reshaping import enlarged
+from softlight.filters.edit.reshaping import area_of, enlarged
+from softlight.filters.smoothstep import smoothstep
 from softlight.picture import Picture
 from softlight.tiles import Planes
 
@@ -90,10 +91,7 @@ class HairShape:
 
     def stretch(self) -> Planes:
         """Return how much wider everything becomes where it comes to lie, (height, width), 1 and more."""
-        scale = scale_of(self.matrix)
-        down_x, across_x = np.gradient(self.back[..., 0] * scale)
-        down_y, across_y = np.gradient(self.back[..., 1] * scale)
-        area = (1 + across_x) * (1 + down_y) - down_x * across_y
+        area = area_of(self.back * np.float32(scale_of(self.matrix)))
         return np.asarray(1 / area.clip(0.3, 1), np.float32)
 
     def moved(self, planes: Planes) -> Planes:
@@ -197,11 +195,11 @@ def volume(around: Surroundings, amount: float) -> HairShape:
     unit = around.unit
     stays = np.maximum(np.maximum(around.face, around.below), around.theirs)
     apart = (_distance_to(stays > 0.3) / unit - AT_REST).clip(0, None)
-    free = np.tanh(apart / ROOM) * _step(apart, 0, 2 * SMOOTH)
+    free = np.tanh(apart / ROOM) * smoothstep(apart, 0, 2 * SMOOTH)
     away = _distance_to(around.hair > 0.3) / unit
     if amount < 0:
-        free = free * (1 - _step(away, 0, PULLED)) * _step(around.border, 0, BORDER)
-    free = cv2.GaussianBlur(free, (0, 0), SMOOTH * unit) * _step(apart, 0, SMOOTH) * (away < PULLED)
+        free = free * (1 - smoothstep(away, 0, PULLED)) * smoothstep(around.border, 0, BORDER)
+    free = cv2.GaussianBlur(free, (0, 0), SMOOTH * unit) * smoothstep(apart, 0, SMOOTH) * (away < PULLED)
     up = -np.logaddexp(0, -6 * around.down) / 6  # a corner at the eyes would be one in the field
     length = np.maximum(np.hypot(around.across, up), 0.3)
     outwards = np.stack([around.across / length, up / length], axis=-1)
@@ -211,7 +209,7 @@ def volume(around: Surroundings, amount: float) -> HairShape:
 
 def hanging(around: Surroundings) -> float:
     """Return how much hair hangs below the mouth, beside it, in squared interocular distances."""
-    there = around.hair * _step(np.abs(around.across), *FRONT) * (around.down > MOUTH)
+    there = around.hair * smoothstep(np.abs(around.across), *FRONT) * (around.down > MOUTH)
     return float(there.sum()) / around.unit**2
 
 
@@ -220,7 +218,7 @@ def longer(around: Surroundings, amount: float) -> HairShape:
     stretch = 1 + (LONGER - 1) * amount
     below = (around.down - ROOTS).clip(0, None)
     far = (1 / stretch - 1) * below * below / (below + EASED)
-    far = far * _step(np.abs(around.across), *FRONT) * (1 - around.theirs)
+    far = far * smoothstep(np.abs(around.across), *FRONT) * (1 - around.theirs)
     # Farther from hair than it grows, with its shadow, nothing comes.
     far = far * (_distance_to(around.hair > 0.02) / around.unit < (LONGER - 1) * below + 3 * SMOOTH)
     return _shape(around, np.stack([np.zeros_like(far), far], axis=-1))
@@ -231,9 +229,18 @@ def shorter(around: Surroundings, amount: float, ends: Ends) -> HairShape:
     down, away = around.down, _distance_to(around.face > 0.1) / around.unit
     end, far = (_across(around, ends, plane) for plane in (ends.down, ends.seen))
     hung = ((down - ROOTS) / np.maximum(end - ROOTS, EASED)).clip(0, 1)
-    up = SHORTER * amount * far * hung * (1 - _step(down - end, 0, LIFTED)) * _step(around.border, 0, PULLED)
-    up = up * _step(np.abs(around.across), *FRONT) * (1 - around.theirs)
-    up = cv2.GaussianBlur(up * _step(away, 0, ASIDE), (0, 0), SMOOTH * around.unit) * _step(away, 0, SMOOTH)
+    up = (
+        SHORTER
+        * amount
+        * far
+        * hung
+        * (1 - smoothstep(down - end, 0, LIFTED))
+        * smoothstep(around.border, 0, PULLED)
+    )
+    up = up * smoothstep(np.abs(around.across), *FRONT) * (1 - around.theirs)
+    up = cv2.GaussianBlur(up * smoothstep(away, 0, ASIDE), (0, 0), SMOOTH * around.unit) * smoothstep(
+        away, 0, SMOOTH
+    )
     return _shape(around, np.stack([np.zeros_like(up), up], axis=-1))
 
 
@@ -279,7 +286,7 @@ def _theirs(faces: tuple[AnalysedFace, ...], number: int, matrix: Matrix, size: 
     here = [analysis.face_moved(one, matrix) for one in faces]
     mine = analysis.nearest(here, number, Box(0, 0, size[1], size[0]))
     away = _distance_to(~mine) / here[number].interocular
-    return 1 - _step(away, 0.05, 0.3)
+    return 1 - smoothstep(away, 0.05, 0.3)
 
 
 def _distance_to(there: NDArray[np.bool_]) -> Planes:
@@ -287,9 +294,3 @@ def _distance_to(there: NDArray[np.bool_]) -> Planes:
     if not there.any():
         return np.full(there.shape, 1e6, np.float32)
     return np.asarray(cv2.distanceTransform((~there).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
-
-
-def _step(values: Planes, start: float, end: float) -> Planes:
-    """Return 0 up to `start`, 1 from `end` on, and a smooth way between."""
-    ramp = ((values - start) / (end - start)).clip(0, 1)
-    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)

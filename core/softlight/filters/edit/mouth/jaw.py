@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from softlight.alignment import Planes, Points
 from softlight.faces.mesh import bent, mean_mesh
 from softlight.filters.edit.mouth.lips import SIDE, UNIT, Line, Lips
-from softlight.filters.edit.reshaping import LEAST, STIFF, transferred
+from softlight.filters.edit.reshaping import STIFF, border_knots, folded, transferred
+from softlight.filters.smoothstep import smoothstep
 
 # fmt: off
 UPPER_LIP = (
@@ -121,7 +122,7 @@ def closing(lips: Lips, here: Points, free: Planes, amount: float) -> Fields:
 def _fields(lips: Lips, here: Points, free: Planes, ways: _Ways) -> Fields:
     moved = _moved(here, ways)
     rest = np.setdiff1d(np.arange(len(here)), UPPER_LIP + LOWER_LIP)
-    ends = _border()
+    ends = border_knots(SIDE, BORDER)
     found: list[Planes] = []
     for inner, outline, way in ((lips.upper, lips.top, ways.upper), (lips.lower, lips.bottom, ways.lower)):
         x = np.linspace(lips.left, lips.right, 17)
@@ -137,8 +138,8 @@ def _fields(lips: Lips, here: Points, free: Planes, ways: _Ways) -> Fields:
     at = here.astype(np.float32)[None]
     loose = cv2.remap(free, at[..., 0], at[..., 1], cv2.INTER_LINEAR).reshape(-1, 1)
     edges_ = np.stack([over, under], axis=-1).astype(np.float32)
-    folded = _folds(above, over > 0) or _folds(below, under > 0)
-    return Fields(above, below, edges_, here + moved * loose, folded)
+    folds = (folded(above) & (over > 0) | folded(below) & (under > 0)).any()
+    return Fields(above, below, edges_, here + moved * loose, bool(folds))
 
 
 def _moved(here: Points, ways: _Ways) -> Points:
@@ -146,7 +147,7 @@ def _moved(here: Points, ways: _Ways) -> Points:
     mean = mean_mesh()
     shape = np.zeros_like(mean)
     # The jaw turns about the ears: most at the chin, and from the nose down ever more.
-    shape[:, 1] = np.clip(1 - (mean[:, 0] / 1.2) ** 2, 0, 1) * _ramp((mean[:, 1] - 0.75) / 0.55)
+    shape[:, 1] = np.clip(1 - (mean[:, 0] / 1.2) ** 2, 0, 1) * smoothstep(mean[:, 1], 0.75, 1.3)
     moved = ways.jaw / UNIT * transferred(here, shape)
     for points, way in ((UPPER_LIP, ways.upper), (LOWER_LIP, ways.lower)):
         x = here[list(points), 0]
@@ -167,7 +168,7 @@ def _one_beside(lips: Lips, above: Planes, below: Planes) -> tuple[Planes, Plane
     """Return two fields that are one beside the mouth, where one passes into the other ever more slowly."""
     beside = np.maximum(np.abs(lips.across) - 1, 0) * (lips.right - lips.left) / 2
     rows = np.arange(SIDE)[:, None]
-    passed = _ramp(0.5 + (rows - lips.parting) / np.maximum(PASSING * beside, 1e-3))[..., None]
+    passed = smoothstep((rows - lips.parting) / np.maximum(PASSING * beside, 1e-3), -0.5, 0.5)[..., None]
     one, outside = above + (below - above) * passed, (beside > 0)[None, :, None]
     return np.where(outside, one, above), np.where(outside, one, below)
 
@@ -195,27 +196,6 @@ def _last(height: Planes) -> Line:
     return np.asarray(after - 1 + np.clip(high / np.maximum(high - low, 1e-6), 0, 1), np.float64)
 
 
-def _folds(field: Planes, there: NDArray[np.bool_]) -> bool:
-    """Return whether anything of a part shrinks below `LEAST` of its area, or turns over."""
-    down_x, across_x = np.gradient(field[..., 0])
-    down_y, across_y = np.gradient(field[..., 1])
-    area = (1 + across_x) * (1 + down_y) - down_x * across_y
-    # The field leads back: where it spreads, the face shrinks.
-    return bool((there & ((area < 0.1) | (area > 1 / LEAST))).any())
-
-
-def _border() -> Points:
-    along = np.linspace(0, SIDE - 1, BORDER)
-    ends = np.zeros(BORDER), np.full(BORDER, SIDE - 1.0)
-    return np.concatenate([np.stack(pair, axis=1) for end in ends for pair in ((along, end), (end, along))])
-
-
 def _at(line: Line, columns: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the values of a line at columns of any shape, and beyond its ends those there."""
     return np.asarray(np.interp(columns, np.arange(SIDE), line), np.float64)
-
-
-def _ramp(along: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return 0 below 0, 1 above 1, and what passes smoothly between."""
-    inside = np.clip(along, 0, 1)
-    return np.asarray(inside * inside * (3 - 2 * inside), np.float64)

@@ -19,7 +19,7 @@ from softlight.encoding import LUMINANCE
 from softlight.filters.edit.change import Subject, Unchanged
 from softlight.filters.edit.mouth.jaw import Fields, closing, opening
 from softlight.filters.edit.mouth.lips import SIDE, UNIT, Lips, lips_of
-from softlight.filters.edit.reshaping import LANCZOS, enlarged, resampled, shown
+from softlight.filters.edit.reshaping import LANCZOS, displaced, enlarged
 from softlight.filters.monochrome import is_monochrome
 from softlight.picture import Picture
 from softlight.roles.parsing import summed
@@ -97,8 +97,7 @@ class Mouth:
         """Return a part of the photo as a field leaves it, and how much of it is another."""
         turn = inverted(self.matrix)[:, :2].T.astype(np.float32)
         source: Planes = enlarged(field, self.matrix, box) @ turn
-        inner, there = before[box.slices_in(around)], shown(source)
-        return inner + there[..., None] * (resampled(before, source, box, around) - inner), there
+        return displaced(before, source, box, around)
 
 
 def mouth(subject: Subject, amount: float) -> Mouth:

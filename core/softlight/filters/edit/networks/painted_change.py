@@ -38,9 +38,8 @@ from softlight.filters.edit.reshaping import (
     LANCZOS,
     SIDE,
     Move,
+    displaced,
     move_by,
-    resampled,
-    shown,
     square_around,
 )
 from softlight.filters.monochrome import is_monochrome, without_colour
@@ -117,13 +116,11 @@ class PaintedChange:
 
     def made(self, before: Planes, block: Box, around: Box) -> tuple[Planes, NDArray[Any]]:
         """As `Change.made`."""
-        source = self.move.source(block)
-        inner = before[block.slices_in(around)]
-        there, more = shown(source)[..., None], self.added.within(block)
-        instead = self.openings.within(block)
-        after = inner + there * (resampled(before, source, block, around) - inner) + more
+        after, there = displaced(before, self.move.source(block), block, around)
+        more, instead = self.added.within(block), self.openings.within(block)
+        after += more
         after += instead[..., :3] - instead[..., 3:] * after
-        done = (there > 0) | (more != 0).any(axis=-1, keepdims=True) | (instead[..., 3:] > 0)
+        done = (there[..., None] > 0) | (more != 0).any(axis=-1, keepdims=True) | (instead[..., 3:] > 0)
         return after, done[..., 0]
 
 
@@ -183,8 +180,7 @@ def _moved(painting: Painting, move: Move, between: Matrix) -> Planes:
     """Return a painting after the move of the photo; `between` leads from it to the square of the move."""
     whole = Box(0, 0, painting.side, painting.side)
     source = replace(move, matrix=between).source(whole)
-    there = resampled(painting.pixels, source, whole, whole)
-    return np.asarray(painting.pixels + shown(source)[..., None] * (there - painting.pixels), np.float32)
+    return displaced(painting.pixels, source, whole, whole)[0]
 
 
 def _seen(before: Planes, after: Planes, moved: Planes, apart: float) -> Planes:

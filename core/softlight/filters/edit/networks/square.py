@@ -9,6 +9,7 @@ import numpy as np
 
 from softlight.alignment import Box, Matrix, Planes, chained, covered, scale_of, scaling
 from softlight.filters.edit.reshaping import enlarged
+from softlight.filters.smoothstep import soft_rim
 from softlight.picture import Picture
 from softlight.roles.parsing import Parsing, summed
 
@@ -95,11 +96,4 @@ def allowed(parsing: Parsing, matrix: Matrix, side: int, apart: float, *classes:
     step = SIDE / side
     share = summed(parsing.in_square(chained(matrix, scaling(step, step)), SIDE), *classes)[..., 0]
     wide = cv2.GaussianBlur(share, (0, 0), SOFT * apart * step)
-    return np.asarray((np.clip(2 * wide - 1, 0, 1) * share * _rim())[..., None], np.float32)
-
-
-def _rim() -> Planes:
-    to_border = np.minimum(np.arange(SIDE), np.arange(SIDE)[::-1])
-    ramp = np.clip(to_border / (RIM * SIDE), 0, 1).astype(np.float32)
-    ramp = ramp * ramp * (3 - 2 * ramp)
-    return np.asarray(np.minimum(ramp[:, None], ramp))
+    return np.asarray((np.clip(2 * wide - 1, 0, 1) * share * soft_rim(SIDE, RIM))[..., None], np.float32)
