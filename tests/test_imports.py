@@ -14,7 +14,7 @@ STORE = ROOT / "model_store" / "softlight_models"
 BRIDGE = ROOT / "plugins" / "bridge" / "softlight_bridge"
 
 LAYERS = (
-    {"errors", "progress"},
+    {"errors", "progress", "defects"},
     {"picture"},
     {"layers"},
     {"soft_light", "encoding", "tiles", "alignment"},

@@ -6,7 +6,6 @@ reaches a scheduler run programs on its workers, so keep it in a network of your
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,11 @@ from typing import Any
 from softlight.batch.journal import Outcome, stamp
 from softlight.batch.recipe import Recipe
 from softlight.batch.running import Outcomes
-from softlight.batch.working import work
 from softlight.batch.worklist import Job
 from softlight.errors import SettingsError
 from softlight.progress import Progress, silent
-from softlight.runtime import Runtime
 from softlight.runtime.providers import Provider
 
-PLUGIN = "softlight"
 LIVES = 3
 """Workers that may die over one picture before it is given up: it may be the picture that kills them."""
 PATIENCE = "20s"
@@ -68,6 +64,8 @@ def _each(
 ) -> Outcomes:
     if not jobs:
         return
+    from softlight.batch.worker import PLUGIN, Retoucher, worked
+
     try:
         client = distributed.Client(scheduler, timeout=PATIENCE)
     except (OSError, ValueError) as error:
@@ -79,9 +77,9 @@ def _each(
             raise SettingsError(
                 f"The scheduler at '{scheduler}' has no workers; start 'dask worker {scheduler}'."
             )
-        client.register_plugin(_plugin(distributed, provider), name=PLUGIN)
+        client.register_plugin(Retoucher(provider), name=PLUGIN)
         asked = {
-            client.submit(_worked, _resolved(job), out, recipe, pure=False, retries=0): job for job in jobs
+            client.submit(worked, _resolved(job), out, recipe, pure=False, retries=0): job for job in jobs
         }
         progress(0.0, f"{len(jobs)} pictures")
         for number, future in enumerate(distributed.as_completed(list(asked)), 1):
@@ -89,25 +87,6 @@ def _each(
             yield future.result() if future.status == "finished" else _lost(job, recipe, future.exception())
             future.release()
             progress(number / len(jobs), f"{number} of {len(jobs)}: {job.name}")
-
-
-def _plugin(distributed: Any, provider: Provider) -> Any:
-    """Return what gives each worker one runtime for all of its pictures."""
-
-    class Retoucher(distributed.WorkerPlugin):  # type: ignore[misc]
-        def setup(self, worker: Any) -> None:
-            self.runtime = Runtime(provider)
-            self.turn = threading.Lock()
-
-    return Retoucher()
-
-
-def _worked(job: Job, out: Path, recipe: Recipe) -> Outcome:
-    from distributed import get_worker
-
-    own: Any = get_worker().plugins[PLUGIN]
-    with own.turn:  # a picture takes all cores of its worker
-        return work(job, out, recipe, own.runtime)
 
 
 def _resolved(job: Job) -> Job:

@@ -9,6 +9,7 @@ from softlight.batch.chain import run_steps
 from softlight.batch.journal import Outcome, stamp
 from softlight.batch.recipe import Recipe
 from softlight.batch.worklist import Job
+from softlight.defects import record
 from softlight.errors import Cancelled, PictureError, SoftlightError
 from softlight.files import check_target, read_picture, write_stack
 from softlight.progress import Progress, part, silent
@@ -37,7 +38,7 @@ def work(job: Job, out: Path, recipe: Recipe, runtime: Runtime, progress: Progre
     except MemoryError:
         problem = MEMORY
     except Exception as error:  # a fault of ours with one picture must not stop those that are left
-        problem = f"A fault of Softlight's own: {type(error).__name__}: {error}"
+        problem = record(error, "batch", (job.source, job.target, out))
     output = "" if problem else job.target.relative_to(out).as_posix()
     seconds = round(time.monotonic() - started, 3)
     return Outcome(job.name, output, problem, notes, seconds, recipe.digest(job.name), source, size)

@@ -10,6 +10,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 from softlight.cli.console import Console
 from softlight.cli.options import UsageError, build_parser
@@ -62,9 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone, as in `softlight doctor | head`: nothing is left to say.
         return 1
     except Exception as error:
-        from softlight.cli.defects import record
+        from softlight.defects import record
 
-        return console.fail(record(error, options), DEFECT)
+        named = [value for value in vars(options).values() if isinstance(value, Path)]
+        return console.fail(record(error, options.command, named), DEFECT)
 
 
 def _silence_libraries() -> None:
