@@ -9,6 +9,7 @@ from gi.repository import Gimp, GimpUi, Gtk
 
 from softlight_bridge.faces import FaceList
 from softlight_bridge.specifications import Filter, Parameter
+from softlight_bridge.translation import _, pgettext
 from softlight_gimp import arguments
 from softlight_gimp.face_chooser import FaceChooser
 
@@ -179,7 +180,9 @@ class SettingsForm:
         name = arguments.argument_name(parameter)
         value = float(self._config.get_property(name))
         before = [value or float(parameter.default) or float(parameter.maximum or 0.0)]
-        check = Gtk.CheckButton(active=value > 0, tooltip_text=f"{parameter.label}: on or off")
+        check = Gtk.CheckButton(
+            active=value > 0, tooltip_text=_("{label}: on or off").format(label=parameter.label)
+        )
 
         def toggled(*_: Any) -> None:
             now = float(self._config.get_property(name))
@@ -213,7 +216,7 @@ def _say_automatic(spin: GimpUi.LabelSpin) -> None:
         if button.get_value() == arguments.AUTOMATIC:
             # GIMP takes digits alone in its fields, and says so again after this function has.
             button.set_numeric(False)
-            button.set_text("automatic")
+            button.set_text(pgettext("value", "automatic"))
             return True
         return False
 

@@ -85,7 +85,8 @@ def told(console: Console) -> Progress:
     """Return a progress of the model store that the console shows."""
 
     def progress(done: int, total: int, text: str) -> None:
-        amount = f": {model_words.size(done)} of {model_words.size(total)}" if total else ""
-        console.progress(done / total if total else 0.0, text + amount)
+        if total:
+            text = f"{text}: {model_words.size(done)} of {model_words.size(total)}"
+        console.progress(done / total if total else 0.0, text)
 
     return progress
