@@ -38,8 +38,8 @@ def build_parser() -> argparse.ArgumentParser:
         description=_("Retouch portraits offline, and get layers instead of a changed photo."),
         epilog=_(
             "exit status: 0 done, 2 wrong arguments, 3 a picture, 4 the mask, 5 a model, 6 not enough "
-            "memory,\n7 a plug-in, 8 some pictures of a batch, 70 a fault of Softlight's own, 130 Ctrl-C, 143 "
-            "terminated;\nnothing half-written is ever left behind"
+            "memory,\n7 a plug-in, 8 some pictures of a batch, 70 a fault of Softlight's own, 130 Ctrl-C, "
+            "143 terminated;\nnothing half-written is ever left behind"
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

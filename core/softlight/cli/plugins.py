@@ -171,11 +171,15 @@ def _remains(host: Host) -> bool:
 
 
 def _none(kinds: Sequence[str]) -> str:
-    return "No " + " and no ".join({"gimp": "GIMP", "krita": "Krita"}[kind] for kind in kinds)
+    if len(kinds) > 1:
+        return "No GIMP and no Krita"
+    return "No GIMP" if "gimp" in kinds else "No Krita"
 
 
 def _nothing_found(kinds: Sequence[str]) -> str:
-    remedy = "start it once, then run 'softlight plugins install'"
     if "krita" in kinds:
-        remedy += ", or with --krita for an AppImage of Krita that was never started"
-    return f"{_none(kinds)} was found for this user; {remedy}."
+        return (
+            f"{_none(kinds)} was found for this user; start it once, then run 'softlight plugins install', "
+            "or with --krita for an AppImage of Krita that was never started."
+        )
+    return f"{_none(kinds)} was found for this user; start it once, then run 'softlight plugins install'."

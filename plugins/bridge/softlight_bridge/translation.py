@@ -22,6 +22,9 @@ VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """Where the wish of a user is looked for, as gettext does; the first that is set counts."""
 _CONTEXT_END = "\x04"
 _PLACE = re.compile(r"\{(\w+)\}")
+_LETTER = re.compile(r"[^\W\d_]")
+LEAST = 4
+"""Letters of its own that a template needs: "{done} of {total}" would fit too much."""
 _NUMBERED = re.compile(r"(.+) ([0-9]+)")
 
 
@@ -39,20 +42,36 @@ class _Catalogue:
 
     def __init__(self, languages: tuple[str, ...]) -> None:
         self.texts = gettext.translation(DOMAIN, LOCALES, languages or ("en",), fallback=True)
-        self._whole: dict[str, str] = {}
-        self._templates: list[_Template] = []
+
+    @functools.cached_property
+    def _messages(self) -> list[tuple[str, str]]:
         # gettext has no public way to list what a catalogue holds; this one has been there since Python 2.
-        for message, translation in sorted(vars(self.texts).get("_catalog", {}).items(), key=_rank):
-            if isinstance(message, str) and message:
-                message = message.rpartition(_CONTEXT_END)[2]
-                if _PLACE.search(message):
-                    self._templates.append(_template(message, translation))
-                else:
-                    self._whole.setdefault(message, translation)
+        entries = vars(self.texts).get("_catalog", {}).items()
+        return [(message, text) for message, text in entries if isinstance(message, str) and message]
+
+    @functools.cached_property
+    def _whole(self) -> dict[str, str]:
+        """Texts without values; what is a label as well as a sentence is found as the sentence."""
+        labels = sorted(one for one in self._messages if _CONTEXT_END in one[0])
+        sentences = [one for one in self._messages if _CONTEXT_END not in one[0]]
+        return {message.rpartition(_CONTEXT_END)[2]: text for message, text in [*labels, *sentences]}
+
+    @functools.cached_property
+    def _templates(self) -> list[_Template]:
+        """Sentences with places for values: the more words of its own one has, the earlier it is tried."""
+        bare = {message: _PLACE.sub("", message) for message, _ in self._messages}
+        fit = [
+            (-len(bare[message]), message, text)
+            for message, text in self._messages
+            if _CONTEXT_END not in message
+            and bare[message] != message
+            and len(_LETTER.findall(bare[message])) >= LEAST
+        ]
+        return [_template(message, text) for _, message, text in sorted(fit)]
 
     def shown(self, sentence: str) -> str:
         """Return a sentence in this language; English as it came, where the catalogue does not know it."""
-        if not self._whole or not sentence:
+        if not self._messages or not sentence:
             return sentence
         if sentence in self._whole:
             return self._whole[sentence]
@@ -64,14 +83,15 @@ class _Catalogue:
                     for name, value in found.groupdict().items()
                 }
                 return template.translation.format(**values)
-        numbered = _NUMBERED.fullmatch(sentence)
-        return f"{self.shown(numbered.group(1))} {numbered.group(2)}" if numbered else sentence
+        return self._pieces(sentence)
 
-
-def _rank(entry: tuple[Any, str]) -> tuple[bool, int, str]:
-    """Texts without a context first; the more words of its own a template has, the earlier it is tried."""
-    message = str(entry[0])
-    return _CONTEXT_END in message, -len(_PLACE.sub("", message)), message
+    def _pieces(self, text: str) -> str:
+        """Return the name of a layer, "Edit attributes: Smile 2", or a progress, "lama.onnx: unpacking …"."""
+        numbered = _NUMBERED.fullmatch(text)
+        if numbered is not None:
+            return f"{self.shown(numbered.group(1))} {numbered.group(2)}"
+        before, colon, after = text.partition(": ")
+        return f"{self._whole.get(before, before)}: {self.shown(after)}" if colon else text
 
 
 def _template(message: str, translation: str) -> _Template:

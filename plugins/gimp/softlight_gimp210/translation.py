@@ -17,6 +17,8 @@ if MYPY:
 LOCALES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "locale")
 CONTEXT_END = "\x04"
 PLACE = re.compile(r"\{(\w+)\}")
+LEAST = 4
+"""Letters of its own that a template needs, else it would fit too much."""
 
 
 def _languages():
@@ -39,7 +41,7 @@ TEXTS = gettext.translation("softlight", LOCALES, _languages(), fallback=True)  
 
 def _translated(message):
     # type: (Any) -> Any
-    text = message if isinstance(message, type("")) else message.decode("utf-8")
+    text = message.decode("utf-8") if isinstance(message, bytes) else message
     return getattr(TEXTS, "ugettext", TEXTS.gettext)(text)
 
 
@@ -65,9 +67,12 @@ def _templates():
     for message, translation in vars(TEXTS).get("_catalog", {}).items():
         if isinstance(message, tuple) or not message:
             continue
+        label = CONTEXT_END in message
         message = message.split(CONTEXT_END)[-1]
         if not PLACE.search(message):
             whole.setdefault(message, translation)
+            continue
+        if label or len(re.findall(r"[A-Za-z]", PLACE.sub("", message))) < LEAST:
             continue
         pattern, names = "", set()
         for number, piece in enumerate(PLACE.split(message)):
@@ -86,7 +91,7 @@ WHOLE, TEMPLATES = _templates()
 def shown(sentence):
     # type: (Any) -> str
     """Return a sentence that was made in English; as it came, where the catalogue does not know it."""
-    text = sentence if isinstance(sentence, type("")) else sentence.decode("utf-8", "replace")
+    text = sentence.decode("utf-8", "replace") if isinstance(sentence, bytes) else sentence
     return for_gimp(_shown(text))
 
 
@@ -103,4 +108,7 @@ def _shown(text):
                 values[name] = value if "'{%s}'" % name in message else _shown(value)
             return translation.format(**values)
     words, _space, number = text.rpartition(" ")
-    return "%s %s" % (_shown(words), number) if words and number.isdigit() else text
+    if words and number.isdigit():
+        return "%s %s" % (_shown(words), number)
+    before, colon, after = text.partition(": ")
+    return "%s: %s" % (WHOLE.get(before, before), _shown(after)) if colon else text

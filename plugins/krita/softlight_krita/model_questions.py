@@ -111,7 +111,7 @@ def ask_import(
     what.setObjectName("softlight_question_what")
     what.addItem(pgettext("choice", "What it is, its content says"), None)
     for line in unknown:
-        what.addItem(_("It is {title}").format(title=line.title), line.id)
+        what.addItem(pgettext("choice", "It is {title}").format(title=line.title), line.id)
     what.setCurrentIndex(max(0, what.findData(likely) if likely else 0))
     dialog.column.addWidget(what)
     stay = QtWidgets.QCheckBox(pgettext("check box", "Leave the files where they are, and use them there"))

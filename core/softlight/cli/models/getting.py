@@ -9,6 +9,7 @@ from softlight.cli.console import Console
 from softlight.cli.models.questions import with_answers
 from softlight.errors import ModelError
 from softlight_bridge import model_words
+from softlight_bridge.translation import _, shown
 from softlight_models.progress import Progress
 from softlight_models.selection import EMBEDDED
 from softlight_models.store import Store
@@ -86,7 +87,9 @@ def told(console: Console) -> Progress:
 
     def progress(done: int, total: int, text: str) -> None:
         if total:
-            text = f"{text}: {model_words.size(done)} of {model_words.size(total)}"
+            amount = _("{text}: {done} of {total}")
+            done_text, total_text = model_words.size(done), model_words.size(total)
+            text = amount.format(text=shown(text), done=done_text, total=total_text)
         console.progress(done / total if total else 0.0, text)
 
     return progress
