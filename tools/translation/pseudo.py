@@ -1,4 +1,4 @@
-"""A language that nobody speaks: what is marked is accented, in brackets and longer, the rest does not."""
+"""A language that nobody speaks: what is marked is accented, longer and has an end, all else is as it was."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from babel.messages.mofile import write_mo
 
 LONGER = 0.4
 """How much longer a text becomes: about what German makes of short English ones."""
+END = "¶"
 _KEPT = re.compile(r"(\{\w+\}|%\(\w+\)[srd]|%[sd]|_\w)")
 _ACCENTS = str.maketrans("aceinouyACEINOUY", "àçéîñöüÿÀÇÉÎÑÖÜŸ")
 
@@ -18,7 +19,7 @@ def pseudo(message: str) -> str:
     """Return a text in that language; places for values and letters for Alt stay."""
     pieces = _KEPT.split(message)
     pieces[::2] = [piece.translate(_ACCENTS) for piece in pieces[::2]]
-    return f"[{''.join(pieces)}{'·' * max(0, round(len(message) * LONGER) - 2)}]"
+    return "".join(pieces) + "·" * max(0, round(len(message) * LONGER) - 1) + END
 
 
 def compiled(template: Catalog) -> bytes:

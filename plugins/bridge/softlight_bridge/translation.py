@@ -145,7 +145,7 @@ def of_environment() -> list[str]:
     """
     # POSIX: a locale "C" says that nothing is to be translated, whatever LANGUAGE says.
     general = next((os.environ[name] for name in VARIABLES[1:] if os.environ.get(name)), "")
-    if general.partition(".")[0] in ("C", "POSIX"):
+    if general in ("C", "POSIX"):
         return []
     for name in VARIABLES:
         if os.environ.get(name):

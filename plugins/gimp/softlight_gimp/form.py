@@ -212,15 +212,17 @@ class SettingsForm:
 def _say_automatic(spin: GimpUi.LabelSpin) -> None:
     """Show a word where 0 lets the filter find the number itself."""
 
+    word = pgettext("value", "automatic")
+
     def show(button: Gtk.SpinButton) -> bool:
         if button.get_value() == arguments.AUTOMATIC:
             # GIMP takes digits alone in its fields, and says so again after this function has.
             button.set_numeric(False)
-            button.set_text(pgettext("value", "automatic"))
+            button.set_text(word)
             return True
         return False
 
     button = spin.get_spin_button()
-    button.set_width_chars(10)
+    button.set_width_chars(max(10, len(word) + 1))
     button.connect("output", show)
     button.update()
