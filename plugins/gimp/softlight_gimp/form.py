@@ -211,7 +211,6 @@ class SettingsForm:
 
 def _say_automatic(spin: GimpUi.LabelSpin) -> None:
     """Show a word where 0 lets the filter find the number itself."""
-
     word = pgettext("value", "automatic")
 
     def show(button: Gtk.SpinButton) -> bool:
