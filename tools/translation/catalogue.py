@@ -90,8 +90,12 @@ def renewed(language: str, template: Catalog) -> Catalog:
 
 def compiled(language: str) -> bytes:
     """Return what programs read: the same bytes for the same texts."""
-    file = io.BytesIO()
-    write_mo(file, read(FOLDER / f"{language}.po"))
+    file, whole = io.BytesIO(), read(FOLDER / f"{language}.po")
+    for message in list(whole):
+        # Babel would write an empty plural, which would be shown.
+        if message.id and not all([message.string] if isinstance(message.string, str) else message.string):
+            whole.delete(message.id, message.context)
+    write_mo(file, whole)
     return file.getvalue()
 
 
