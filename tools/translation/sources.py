@@ -101,6 +101,8 @@ OTHERS = (
     "8 bits",
     "16 bits",
     "half float",
+    "float",
+    "nothing",
     ".png or .tif",
     "turn it by 90 degrees",
     "paint it on the photo at full size",
