@@ -78,8 +78,9 @@ def of_status(status: int, retry_after: str | None, url: str) -> Fault:
         return _proxy_wants_password()
     if status == 429 or status == 503:
         wait = _seconds(retry_after)
-        asks = f" and asks to wait {_duration(wait)}" if wait else ""
-        return Fault(answered + asks, LATER, passing=True, wait=wait)
+        if wait:
+            answered = f"{host} answered {status} ({phrase}) and asks to wait {_duration(wait)}"
+        return Fault(answered, LATER, passing=True, wait=wait)
     if status == 408 or 500 <= status < 600:
         return Fault(answered, LATER, passing=True)
     if status in (401, 403, 451):

@@ -44,10 +44,9 @@ def disk_error(error: OSError, folder: Path, what: str, *, goes_on: bool = True)
     """
     reason = error.strerror or type(error).__name__
     if error.errno in _FULL:
-        return ModelStoreError(
-            f"The disk of {folder} is full, so {what} is not complete; "
-            f"make room there and try again{', it then goes on where it stopped' if goes_on else ''}."
-        )
+        full = f"The disk of {folder} is full, so {what} is not complete; make room there and try again."
+        goes = "It then goes on where it stopped."
+        return ModelStoreError(f"{full} {goes}" if goes_on else full)
     if error.errno in _FORBIDDEN:
         return ModelStoreError(
             f"{what} cannot be written into {folder} ({reason}); "

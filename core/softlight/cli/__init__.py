@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from softlight.cli import language
 from softlight.cli.console import Console
 from softlight.cli.options import UsageError, build_parser
 from softlight.cli.stopping import Stopped, stoppable
@@ -37,10 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     SystemExit
         After ``--help`` and ``--version``, with status 0.
     """
+    given = sys.argv[1:] if arguments is None else arguments
+    language.speak(machine="--json" in given)
     try:
         options = build_parser().parse_args(arguments)
     except UsageError as error:
-        given = sys.argv[1:] if arguments is None else arguments
         return Console(as_json="--json" in given).fail(str(error), error.exit_code)
     _silence_libraries()
     console = Console(as_json=options.json)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from softlight.cli.console import Console
 from softlight.cli.stopping import Stopped
 from softlight.cli.targets import make_folder
+from softlight_bridge.translation import _, ngettext, shown
 
 if TYPE_CHECKING:
     from softlight.batch.running import Account
@@ -58,14 +59,24 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def report(account: Account, seconds: float) -> list[str]:
     """Return what people are told at the end: how many, what failed, what is to be known."""
     counts = len(account.made), len(account.kept), len(account.failed)
-    lines = ["{} done in {:.0f} s, {} were done before, {} failed.".format(counts[0], seconds, *counts[1:])]
-    lines += [f"{one.picture}: {one.problem}" for one in account.failed]
+    lines = [
+        _("{made} done in {seconds} s, {kept} were done before, {failed} failed.").format(
+            made=counts[0], seconds=round(seconds), kept=counts[1], failed=counts[2]
+        )
+    ]
+    lines += [f"{one.picture}: {shown(one.problem or '')}" for one in account.failed]
     noted: dict[str, list[str]] = {}
     for one in (*account.kept, *account.made):
         for note in one.notes:
             noted.setdefault(note, []).append(one.picture)
     for note, pictures in noted.items():
-        lines.append(f"{pictures[0] if len(pictures) == 1 else f'{len(pictures)} pictures'}: {note}")
+        count = len(pictures)
+        where = (
+            pictures[0]
+            if count == 1
+            else ngettext("{count} picture", "{count} pictures", count).format(count=count)
+        )
+        lines.append(f"{where}: {shown(note)}")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""What the command line says: sentences for people, JSON for machines."""
+"""What the command line says: sentences for people, in their language, and JSON for machines, in English."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from softlight.cli.stopping import Stop
 from softlight.errors import SoftlightError
+from softlight_bridge.translation import shown
 
 
 class Console:
@@ -49,7 +50,7 @@ class Console:
         if self.as_json:
             print(json.dumps({"progress": round(share, 4), "text": text}), file=sys.stderr, flush=True)
         elif sys.stderr.isatty():
-            self._show(f"{share:4.0%}  {text}")
+            self._show(f"{share:4.0%}  {shown(text)}")
 
     def part(self, start: float, end: float) -> None:
         """Let the progress that follows run from `start` to `end` of the whole job."""
@@ -62,13 +63,13 @@ class Console:
             self._print(json.dumps({"status": "done", "notes": list(notes), **data}))
             return
         for note in notes:
-            print(f"softlight: {note}", file=sys.stderr)
-        self._print("\n".join(lines))
+            print(f"softlight: {shown(note)}", file=sys.stderr)
+        self._print("\n".join(map(_line, lines)))
 
     def say(self, text: str, end: str = "\n") -> None:
         """Show people something before the result: terms, or a question."""
         self._show("")
-        print(text, end=end, file=sys.stderr, flush=True)
+        print(shown(text), end=end, file=sys.stderr, flush=True)
 
     def fail(self, sentence: str, exit_code: int, details: Mapping[str, Any] | None = None) -> int:
         """Print why there is no result, with more `details` for machines, and return the exit code."""
@@ -79,7 +80,7 @@ class Console:
                 self._print(json.dumps(answer))
                 return exit_code
         with contextlib.suppress(OSError):  # where nobody listens at all, the exit status still tells
-            print(f"softlight: {sentence}", file=sys.stderr, flush=True)
+            print(f"softlight: {shown(sentence)}", file=sys.stderr, flush=True)
         return exit_code
 
     def _print(self, text: str) -> None:
@@ -106,3 +107,9 @@ class Console:
             blank = "" if line else "\r"
             print("\r" + line.ljust(len(self._line)) + blank, end="", file=sys.stderr, flush=True)
             self._line = line
+
+
+def _line(line: str) -> str:
+    """Return a line in the user's language, as far to the right as it was."""
+    words = line.lstrip(" ")
+    return line[: len(line) - len(words)] + shown(words)

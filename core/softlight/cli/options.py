@@ -7,18 +7,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import softlight
-from softlight.cli.models.options import HELP as MODELS_HELP
 from softlight.cli.models.options import add_actions
 from softlight.errors import SoftlightError
 from softlight.filters.registry import specifications
 from softlight.filters.specification import ALL_FACES, FilterSpec, Parameter
+from softlight_bridge.translation import _, pgettext
 
 PROVIDERS = ("auto", "cpu", "cuda", "directml")
-
-EXIT_STATUS = """\
-exit status: 0 done, 2 wrong arguments, 3 a picture, 4 the mask, 5 a model, 6 not enough memory,
-7 a plug-in, 8 some pictures of a batch, 70 a fault of Softlight's own, 130 Ctrl-C, 143 terminated;
-nothing half-written is ever left behind"""
 
 
 class UsageError(SoftlightError):
@@ -40,8 +35,12 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = Parser(
         prog="softlight",
-        description="Retouch portraits offline, and get layers instead of a changed photo.",
-        epilog=EXIT_STATUS,
+        description=_("Retouch portraits offline, and get layers instead of a changed photo."),
+        epilog=_(
+            "exit status: 0 done, 2 wrong arguments, 3 a picture, 4 the mask, 5 a model, 6 not enough "
+            "memory,\n7 a plug-in, 8 some pictures of a batch, 70 a fault of Softlight's own, 130 Ctrl-C, "
+            "143 terminated;\nnothing half-written is ever left behind"
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -55,39 +54,50 @@ def build_parser() -> argparse.ArgumentParser:
     _add_batch(commands)
     _add_degrade(commands)
 
-    demo = _add_command(commands, "demo", "demo", "Remove wrinkles from the two sample portraits.")
+    demo = _add_command(commands, "demo", "demo", _("Remove wrinkles from the two sample portraits."))
     demo.add_argument(
         "--out",
         type=Path,
         default=Path("softlight-demo"),
         metavar="FOLDER",
-        help="where the pictures go (default: %(default)s)",
+        help=_("where the pictures go (default: %(default)s)"),
     )
     _add_provider(demo)
 
-    doctor = _add_command(commands, "doctor", "doctor", "Show what Softlight runs on, and whether it works.")
+    doctor = _add_command(
+        commands, "doctor", "doctor", _("Show what Softlight runs on, and whether it works.")
+    )
     doctor.add_argument(
         "--report",
         type=Path,
         metavar="FILE",
-        help="try every installed model on every device, and write a file for a bug report, "
-        "without names or paths of yours",
+        help=_(
+            "try every installed model on every device, and write a file for a bug report, "
+            "without names or paths of yours"
+        ),
     )
     _add_provider(doctor)
 
     plugins = _add_command(
-        commands, "plugins", "plugins", "Put Softlight into GIMP and Krita, take it out, or find out why not."
+        commands,
+        "plugins",
+        "plugins",
+        _("Put Softlight into GIMP and Krita, take it out, or find out why not."),
     )
     plugins.add_argument(
         "action",
         choices=("install", "uninstall", "status"),
-        help="install into every version found for this user; uninstall leaves nothing of it; "
-        "status says why Softlight would not appear",
+        help=_(
+            "install into every version found for this user; uninstall leaves nothing of it; "
+            "status says why Softlight would not appear"
+        ),
     )
-    plugins.add_argument("--gimp", action="store_true", help="only GIMP")
-    plugins.add_argument("--krita", action="store_true", help="only Krita")
+    plugins.add_argument("--gimp", action="store_true", help=_("only GIMP"))
+    plugins.add_argument("--krita", action="store_true", help=_("only Krita"))
 
-    models = commands.add_parser("models", help=MODELS_HELP, allow_abbrev=False)
+    models = commands.add_parser(
+        "models", help=_("Show, download, import, choose, check and remove models."), allow_abbrev=False
+    )
     models.set_defaults(module="models")
     add_actions(models)
     return parser
@@ -95,7 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_filter(commands: Any, spec: FilterSpec) -> None:
     """Add the command of a filter, whichever it is."""
-    command = _add_command(commands, spec.name.replace("_", "-"), "run_filter", spec.help)
+    command = _add_command(commands, spec.name.replace("_", "-"), "run_filter", _(spec.help))
     command.set_defaults(filter=spec.name)
     _add_photo(command)
     needed = spec.brush == "needed"
@@ -104,38 +114,48 @@ def _add_filter(commands: Any, spec: FilterSpec) -> None:
         type=Path,
         required=needed,
         metavar="MASK",
-        help="a grey picture of the photo's size, white where the brush painted"
-        + ("" if needed else "; left out, whole faces are worked on"),
+        help=_("a grey picture of the photo's size, white where the brush painted")
+        if needed
+        else _(
+            "a grey picture of the photo's size, white where the brush painted; left out, whole faces are "
+            "worked on"
+        ),
     )
     if spec.view is not None:
         command.add_argument(
             "--view",
             type=Path,
             metavar="MAP",
-            help=f"where a picture of the {spec.view.lower()} over the photo goes, such as map.png; with it, "
-            "-o may be left out, and nothing is changed then",
+            help=_(
+                "where a picture of this over the photo goes: {view}; such as map.png; with it, -o may be "
+                "left out, and nothing is changed then"
+            ).format(view=pgettext("choice", spec.view)),
         )
     command.add_argument(
         "-o",
         "--out",
         type=Path,
         metavar="OUT",
-        help="where the result goes: .ora for layers, .layers for a folder of layers that scripts can read, "
-        "or .png, .jpg, .tif, .webp for a flat picture of the photo's depth and profile; "
-        "an existing file is replaced",
+        help=_(
+            "where the result goes: .ora for layers, .layers for a folder of layers that scripts can read, "
+            "or .png, .jpg, .tif, .webp for a flat picture of the photo's depth and profile; "
+            "an existing file is replaced"
+        ),
     )
     add_filter_options(command, spec)
     _add_provider(command)
 
 
 def _add_faces(commands: Any) -> None:
-    faces = _add_command(commands, "faces", "faces", "Find the faces of a photo, their points and regions.")
+    faces = _add_command(
+        commands, "faces", "faces", _("Find the faces of a photo, their points and regions.")
+    )
     _add_photo(faces)
     faces.add_argument(
         "--overlay",
         type=Path,
         metavar="OUT",
-        help="where a copy of the photo goes with the faces drawn into it: .png, .jpg, .tif or .webp",
+        help=_("where a copy of the photo goes with the faces drawn into it: .png, .jpg, .tif or .webp"),
     )
     _add_provider(faces)
 
@@ -145,40 +165,42 @@ def _add_batch(commands: Any) -> None:
         commands,
         "batch",
         "batch",
-        "Run a recipe of filters on all pictures of a folder; what is done already is not done again.",
+        _("Run a recipe of filters on all pictures of a folder; what is done already is not done again."),
     )
     batch.add_argument(
         "folder",
         type=Path,
         metavar="FOLDER",
-        help="the pictures, also those in folders in it: PNG, JPEG, TIFF, WebP",
+        help=_("the pictures, also those in folders in it: PNG, JPEG, TIFF, WebP"),
     )
     batch.add_argument(
         "--recipe",
         type=Path,
         required=True,
         metavar="RECIPE.toml",
-        help="which filters, with which settings, and what comes out",
+        help=_("which filters, with which settings, and what comes out"),
     )
     batch.add_argument(
         "--out",
         type=Path,
         required=True,
         metavar="DIR",
-        help="where the results go",
+        help=_("where the results go"),
     )
     batch.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="share the work among the workers of a Dask scheduler, such as tcp://studio:8786; all of them "
-        "must see the folders under these names",
+        help=_(
+            "share the work among the workers of a Dask scheduler, such as tcp://studio:8786; all of them "
+            "must see the folders under these names"
+        ),
     )
     _add_provider(batch)
 
 
 def _add_degrade(commands: Any) -> None:
     degrade = _add_command(
-        commands, "degrade", "degrade", "Make a photo as bad as wanted, to try Face restore on it."
+        commands, "degrade", "degrade", _("Make a photo as bad as wanted, to try Face restore on it.")
     )
     _add_photo(degrade)
     degrade.add_argument(
@@ -187,28 +209,30 @@ def _add_degrade(commands: Any) -> None:
         type=Path,
         required=True,
         metavar="OUT",
-        help="where the result goes, of the photo's depth: .png, .jpg, .tif or .webp",
+        help=_("where the result goes, of the photo's depth: .png, .jpg, .tif or .webp"),
     )
     degrade.add_argument(
         "--level",
         type=int,
         choices=range(5),
         default=2,
-        help="how bad: 0 changes nothing, 1 is slightly soft, 4 leaves faces of 13 px (default: %(default)s)",
+        help=_(
+            "how bad: 0 changes nothing, 1 is slightly soft, 4 leaves faces of 13 px (default: %(default)s)"
+        ),
     )
     degrade.add_argument(
         "--seed",
         type=_whole,
         default=0,
         metavar="N",
-        help="the same number gives the same noise (default: 0)",
+        help=_("the same number gives the same noise (default: 0)"),
     )
     degrade.add_argument(
         "--face-size",
         type=_positive,
         default=120.0,
         metavar="PX",
-        help="distance between the eyes of the faces in the photo (default: 120)",
+        help=_("distance between the eyes of the faces in the photo (default: 120)"),
     )
 
 
@@ -230,15 +254,19 @@ def add_filter_options(parser: argparse.ArgumentParser, spec: FilterSpec) -> Non
     """Add one option per parameter of `spec`; what is not given stays out of the parsed options."""
     groups: dict[str, argparse._ArgumentGroup] = {}
     for parameter in spec.parameters:
-        title = f"{spec.label}, {parameter.group.lower()}" if parameter.group else spec.label
+        title = pgettext("menu", spec.label)
+        if parameter.group:
+            heading = pgettext("heading", parameter.group)
+            title = _("{filter}: {group}").format(filter=title, group=heading)
         group = groups.get(title) or groups.setdefault(title, parser.add_argument_group(title))
-        described = parameter.help.replace("%", "%%")
+        described = _(parameter.help).replace("%", "%%")
         common: dict[str, Any] = {"dest": _destination(spec, parameter), "default": argparse.SUPPRESS}
         option = "--" + parameter.name.replace("_", "-")
         if parameter.kind == "flag":
             group.add_argument(option, action=argparse.BooleanOptionalAction, help=described, **common)
         else:
-            described += f" Default: {_text_of_default(parameter)}."
+            told = _("Default: {value}.").format(value=_text_of_default(parameter))
+            described = f"{described} {told}"
             group.add_argument(option, metavar=_metavar(parameter), help=described, **common)
 
 
@@ -291,12 +319,14 @@ def _add_command(commands: Any, name: str, module: str, help_text: str) -> argpa
         name, help=help_text, description=help_text, allow_abbrev=False
     )
     command.set_defaults(module=module)
-    command.add_argument("--json", action="store_true", help="write for machines: JSON on stdout and stderr")
+    command.add_argument(
+        "--json", action="store_true", help=_("write for machines: JSON on stdout and stderr")
+    )
     return command
 
 
 def _add_photo(command: argparse.ArgumentParser) -> None:
-    command.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG, TIFF or WebP")
+    command.add_argument("photo", type=Path, metavar="PHOTO", help=_("PNG, JPEG, TIFF or WebP"))
 
 
 def _add_provider(command: argparse.ArgumentParser) -> None:
@@ -304,5 +334,5 @@ def _add_provider(command: argparse.ArgumentParser) -> None:
         "--provider",
         choices=PROVIDERS,
         default="auto",
-        help="what computes; auto takes the fastest that agrees with the processor (default: %(default)s)",
+        help=_("what computes; auto takes the fastest that agrees with the processor (default: %(default)s)"),
     )

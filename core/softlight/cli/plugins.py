@@ -23,6 +23,7 @@ from softlight.plugins.machine import Machine, this_machine
 from softlight.plugins.status import problems, strays
 from softlight_bridge import client
 from softlight_bridge.errors import BridgeError
+from softlight_bridge.translation import _, shown
 
 OPENED_BY = {
     "gimp": "Filters > Softlight",
@@ -125,7 +126,8 @@ ACTIONS: dict[str, Callable[[Host, Machine], Outcome]] = {"install": put, "unins
 
 def lines(outcome: Outcome) -> list[str]:
     """Return what people read about a host: its name, and below it one line per thing."""
-    said = [*outcome.done, *(f"Problem: {text}" for text in outcome.problems), *outcome.notes]
+    problems = (_("Problem: {sentence}").format(sentence=shown(text)) for text in outcome.problems)
+    said = [*map(shown, outcome.done), *problems, *map(shown, outcome.notes)]
     return [outcome.host.label, *(f"  {text}" for text in said)]
 
 
@@ -169,11 +171,15 @@ def _remains(host: Host) -> bool:
 
 
 def _none(kinds: Sequence[str]) -> str:
-    return "No " + " and no ".join({"gimp": "GIMP", "krita": "Krita"}[kind] for kind in kinds)
+    if len(kinds) > 1:
+        return "No GIMP and no Krita"
+    return "No GIMP" if "gimp" in kinds else "No Krita"
 
 
 def _nothing_found(kinds: Sequence[str]) -> str:
-    remedy = "start it once, then run 'softlight plugins install'"
     if "krita" in kinds:
-        remedy += ", or with --krita for an AppImage of Krita that was never started"
-    return f"{_none(kinds)} was found for this user; {remedy}."
+        return (
+            f"{_none(kinds)} was found for this user; start it once, then run 'softlight plugins install', "
+            "or with --krita for an AppImage of Krita that was never started."
+        )
+    return f"{_none(kinds)} was found for this user; start it once, then run 'softlight plugins install'."

@@ -80,8 +80,9 @@ def _targets(options: argparse.Namespace) -> tuple[Path | None, Path | None]:
     if out is not None:
         check_place(out, sources)
     if out is None and view is None:
-        also = " or --view" if "view" in options else ""
-        raise UsageError(f"The result needs a name; give one with -o{also}.")
+        if "view" in options:
+            raise UsageError("The result needs a name; give one with -o or --view.")
+        raise UsageError("The result needs a name; give one with -o.")
     if out is not None and view is not None and os.path.realpath(out) == os.path.realpath(view):
         raise UsageError("The result and the view have the same name; give two.")
     return out, view

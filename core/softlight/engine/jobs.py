@@ -139,4 +139,5 @@ class JobQueue:
         ahead = 0 if self._running is None else 1
         for number, ticket in enumerate(self._waiting, ahead):
             if number:
-                ticket.tell(0.0, f"Waiting: {number} job{'s' if number > 1 else ''} before yours")
+                one = "Waiting: 1 job before yours"
+                ticket.tell(0.0, one if number == 1 else f"Waiting: {number} jobs before yours")

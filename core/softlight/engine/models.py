@@ -56,7 +56,10 @@ def _do(action: ModelAction, store: Store, progress: Progress) -> tuple[str, ...
     """Return what there is to say of what was done."""
 
     def told(done: int, total: int, text: str) -> None:
-        progress(done / total if total else 0.0, f"{text}{_of(done, total)}")
+        if total >= MEGABYTE:
+            progress(done / total, f"{text} ({done // MEGABYTE} of {total // MEGABYTE} MB)")
+        else:
+            progress(done / total if total else 0.0, text)
 
     if action.action == "download":
         store.download(action.models, action.accepted, told)
@@ -83,11 +86,6 @@ def _do(action: ModelAction, store: Store, progress: Progress) -> tuple[str, ...
     elif action.action == "set":
         store.set_option(action.name, action.value)
     return ()
-
-
-def _of(done: int, total: int) -> str:
-    """How many megabytes of how many; nothing where that is unknown."""
-    return f" ({done // MEGABYTE} of {total // MEGABYTE} MB)" if total >= MEGABYTE else ""
 
 
 def model_line(state: ModelState) -> ModelLine:

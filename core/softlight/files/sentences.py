@@ -16,9 +16,9 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
 def damaged(name: str, detail: object = "") -> PictureError:
     """For a file whose header is a picture's and whose rest is not."""
     text = " ".join(str(detail).split())[:120]
-    return PictureError(
-        f"{name} is damaged or cut off{f' ({text})' if text else ''}; copy it again from where it came from."
-    )
+    if text:
+        return PictureError(f"{name} is damaged or cut off ({text}); copy it again from where it came from.")
+    return PictureError(f"{name} is damaged or cut off; copy it again from where it came from.")
 
 
 def unsupported(name: str, what: str, remedy: str) -> PictureError:

@@ -79,6 +79,11 @@ def _chosen(value: str, count: int) -> tuple[int, ...]:
         return tuple(range(count))
     numbers = face_numbers(value)
     if numbers[-1] > count:
-        there = "one; choose 1" if count == 1 else f"{count}, numbered from left to right; choose among them"
-        raise SettingsError(f"There is no face {numbers[-1]}, as the photo shows {there}, or all.")
+        wrong = numbers[-1]
+        if count == 1:
+            raise SettingsError(f"There is no face {wrong}, as the photo shows one; choose 1, or all.")
+        raise SettingsError(
+            f"There is no face {wrong}, as the photo shows {count}, numbered from left to right; choose "
+            "among them, or all."
+        )
     return tuple(number - 1 for number in numbers)

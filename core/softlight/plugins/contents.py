@@ -16,7 +16,7 @@ from softlight.plugins.hosts import Host
 RECORD = "engine.json"
 """Lies in each of our folders, and tells them from others: which files are ours, and where the engine is."""
 
-SUFFIXES = {".py", ".desktop", ".action", ".html", ".svg", ".png"}
+SUFFIXES = {".py", ".desktop", ".action", ".html", ".svg", ".png", ".mo"}
 """Of the files that plug-ins consist of."""
 
 
@@ -64,8 +64,11 @@ def contents(host: Host, made: tuple[str, ...] = ()) -> Contents:
         package = "softlight_gimp" if host.kind == "gimp" else "softlight_gimp210"
         inner = _package(package)
         files = {"softlight.py": _run_by(host.python, inner.pop("softlight.py")), **_under(package, inner)}
+        bridge = _package("softlight_bridge")
         if host.kind == "gimp":
-            files |= _under("softlight_bridge", _package("softlight_bridge"))
+            files |= _under("softlight_bridge", bridge)
+        else:
+            files |= _under(package, {name: bridge[name] for name in bridge if name.endswith(".mo")})
         outside, entry = {}, frozenset({"softlight.py"})
     files["filters.json"] = listing()
     files[RECORD] = record(host.launcher, tuple(sorted([*files, RECORD])), made)

@@ -55,9 +55,10 @@ class Engine(NamedTuple):
             path = os.path.join(place, "engine.json")
             if os.path.exists(path):
                 return cls(_command(path), host)
+        path = os.path.join(folder, "engine.json")
         raise BridgeError(
-            "This plug-in does not know where Softlight's engine is, because '{}' is missing; run "
-            "'softlight plugins install'.".format(os.path.join(folder, "engine.json"))
+            f"This plug-in does not know where Softlight's engine is, because '{path}' is missing; run "
+            "'softlight plugins install'."
         )
 
     def run(self, job: Job, read_pixels: ReadPixels, progress: Progress = silent) -> Result:

@@ -117,8 +117,9 @@ class Conversation(abc.ABC):
         except LineLost:
             self._events.put(_Outcome(None, stopped(self.kept)))
         except WireError as error:
-            sentence = "{} Update Softlight and its plug-ins; the engine's log is '{}'."
-            self._events.put(_Outcome(None, BridgeError(sentence.format(error, places.log_path()))))
+            log = places.log_path()
+            sentence = f"{error} Update Softlight and its plug-ins; the engine's log is '{log}'."
+            self._events.put(_Outcome(None, BridgeError(sentence)))
         except MemoryError:
             sentence = f"There is not enough memory for this; {self.relief}."
             self._events.put(_Outcome(None, BridgeError(sentence)))

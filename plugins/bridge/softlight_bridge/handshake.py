@@ -115,15 +115,14 @@ def different(client: Hello, engine: Hello) -> str:
     """Return the sentence for a plug-in and an engine that speak different protocols."""
     host = (client.host or "the host").split(" ")[0]
     if client.protocol < engine.protocol:
-        remedy = f"run 'softlight plugins install' and restart {host}"
-        relation = "older"
-    else:
-        # The engine ends by itself once it has met a newer plug-in and has no work left.
-        remedy = "update Softlight's engine, and if you just did, try again in a few seconds"
-        relation = "newer"
+        return (
+            f"This plug-in (Softlight {client.version}) is older than the engine that runs "
+            f"(Softlight {engine.version}); run 'softlight plugins install' and restart {host}."
+        )
+    # The engine ends by itself once it has met a newer plug-in and has no work left.
     return (
-        f"This plug-in (Softlight {client.version}) is {relation} than the engine that runs "
-        f"(Softlight {engine.version}); {remedy}."
+        f"This plug-in (Softlight {client.version}) is newer than the engine that runs (Softlight "
+        f"{engine.version}); update Softlight's engine, and if you just did, try again in a few seconds."
     )
 
 

@@ -105,9 +105,10 @@ def connect(host: str) -> Line:
             raise NotRunning("Softlight's engine does not run.")
         line = Line(_connection(state.address))
     except TimeoutError:
+        pid = state.pid if state else "?"
         raise BridgeError(
-            "Softlight's engine (process {}) runs but takes no connection; end that process and try again. "
-            "Its log is '{}'.".format(state.pid if state else "?", places.log_path())
+            f"Softlight's engine (process {pid}) runs but takes no connection; end that process and try "
+            f"again. Its log is '{places.log_path()}'."
         ) from None
     except OSError:
         # No key, no socket, or nobody behind it: what a crash or a logout leaves behind.
@@ -167,9 +168,10 @@ class _Child:
         last = _last_line(places.log_path(), self._log_size)
         if status == STARTED_BADLY and last.startswith(SAYS):
             raise BridgeError(last[len(SAYS) :])
+        why = last or f"status {status}"
         raise BridgeError(
-            "Softlight's engine could not start (status {}{}); run 'softlight doctor' to see why. "
-            "Its log is '{}'.".format(status, ": " + last if last else "", places.log_path())
+            f"Softlight's engine could not start ({why}); run 'softlight doctor' to see why. "
+            f"Its log is '{places.log_path()}'."
         )
 
 

@@ -1,4 +1,7 @@
-"""The filters that there are, as the host reads them from ``filters.json`` without asking the engine."""
+"""The filters that there are, as the host reads them from ``filters.json`` without asking the engine.
+
+Labels and help are in the user's language; headings name their groups too, and stay English until shown.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 from typing import Any, NamedTuple
 
 from softlight_bridge.errors import BridgeError
+from softlight_bridge.translation import _, pgettext
 
 
 class Choice(NamedTuple):
@@ -36,7 +40,7 @@ class Parameter(NamedTuple):
     choices: tuple[Choice, ...]
     """For "choice" only."""
     group: str
-    """Heading under which dialogs show it with others, such as "Regions"; empty: under none."""
+    """Heading, in English, under which dialogs show it with others, such as "Regions"; empty: under none."""
     switch: bool
     """Whether the minimum of this number, 0, means off: dialogs show a check box beside the slider."""
     whole_faces: bool
@@ -100,18 +104,20 @@ def _filter(entry: dict[str, Any]) -> Filter:
     parameters = tuple(_parameter(one) for one in entry["parameters"])
     return Filter(
         entry["name"],
-        entry["label"],
-        entry["help"],
-        entry.get("view"),
+        pgettext("menu", entry["label"]),
+        _(entry["help"]),
+        pgettext("choice", entry["view"]) if entry.get("view") else None,
         parameters,
         entry.get("brush", "needed"),
     )
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter:
-    choices = tuple(Choice(one["value"], one["label"]) for one in entry.get("choices") or ())
+    choices = tuple(
+        Choice(one["value"], pgettext("choice", one["label"])) for one in entry.get("choices") or ()
+    )
     return Parameter(
-        entry["name"], entry["kind"], entry["label"], entry["help"], entry["default"],
+        entry["name"], entry["kind"], pgettext("label", entry["label"]), _(entry["help"]), entry["default"],
         entry.get("minimum"), entry.get("maximum"), entry.get("unit") or "", choices,
         entry.get("group") or "", entry.get("switch", False),
         entry.get("whole_faces", False),

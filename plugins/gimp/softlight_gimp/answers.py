@@ -11,6 +11,7 @@ from gi.repository import Gimp, GLib, GObject
 from softlight_bridge.client import Engine
 from softlight_bridge.errors import BridgeError, Cancelled
 from softlight_bridge.specifications import Filter
+from softlight_bridge.translation import _, pgettext, shown
 from softlight_gimp import jobs
 from softlight_gimp.refusals import Refusal, WrongArgument
 
@@ -22,8 +23,8 @@ def add_group_return_value(procedure: Gimp.Procedure) -> None:
     """Let a procedure return the group that it made, or nothing when there was nothing to change."""
     procedure.add_layer_return_value(
         GROUP,
-        "Group",
-        "The new group; none when nothing had to be changed",
+        pgettext("label", "Group"),
+        _("The new group; none when nothing had to be changed"),
         True,
         GObject.ParamFlags.READWRITE,
     )
@@ -43,16 +44,17 @@ def answered(procedure: Gimp.Procedure, work: Callable[[], Gimp.Layer | None]) -
     except Cancelled:
         return procedure.new_return_values(Status.CANCEL, None)
     except WrongArgument as error:
-        return _failed(procedure, Status.CALLING_ERROR, str(error))
+        return _failed(procedure, Status.CALLING_ERROR, shown(str(error)))
     except (Refusal, BridgeError) as error:
-        return _failed(procedure, Status.EXECUTION_ERROR, str(error))
+        return _failed(procedure, Status.EXECUTION_ERROR, shown(str(error)))
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         return _failed(
             procedure,
             Status.EXECUTION_ERROR,
-            f"Softlight's plug-in has a defect ({type(error).__name__}: {error}); please report it with what "
-            "you did.",
+            _(
+                "Softlight's plug-in has a defect ({kind}: {error}); please report it with what you did."
+            ).format(kind=type(error).__name__, error=error),
         )
     values = procedure.new_return_values(Status.SUCCESS, None)
     if layer is not None:
@@ -97,11 +99,11 @@ def run_filter(
         group, result = jobs.run(task(), engine, _show_progress)
         Gimp.progress_end()
     for note in result.notes:
-        Gimp.message(note)
+        Gimp.message(shown(note))
     Gimp.displays_flush()
     return group
 
 
 def _show_progress(done: float, text: str) -> None:
-    Gimp.progress_set_text(text)
+    Gimp.progress_set_text(shown(text))
     Gimp.progress_update(done)

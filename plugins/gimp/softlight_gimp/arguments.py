@@ -9,6 +9,7 @@ from typing import Any
 from gi.repository import Gimp, GObject
 
 from softlight_bridge.specifications import Filter, Parameter
+from softlight_bridge.translation import _, pgettext
 from softlight_gimp import masking, reading
 from softlight_gimp.mnemonics import with_mnemonics
 from softlight_gimp.refusals import WrongArgument
@@ -33,24 +34,36 @@ def add_arguments(procedure: Gimp.Procedure, described: Filter) -> None:
     for parameter in described.parameters:
         _add(procedure, parameter, labels[argument_name(parameter)])
     inputs = [
-        (reading.BELOW, "All visible below", "What is seen below the place where the result goes"),
-        (reading.LAYER, "This layer alone", "The selected layer's own pixels, without its mask"),
+        (
+            reading.BELOW,
+            pgettext("choice", "All visible below"),
+            _("What is seen below the place where the result goes"),
+        ),
+        (
+            reading.LAYER,
+            pgettext("choice", "This layer alone"),
+            _("The selected layer's own pixels, without its mask"),
+        ),
     ]
     procedure.add_choice_argument(
-        INPUT, labels[INPUT], "Which pixels the filter looks at", _choice(inputs), reading.BELOW, _FLAGS
+        INPUT, labels[INPUT], _("Which pixels the filter looks at"), _choice(inputs), reading.BELOW, _FLAGS
     )
     whole = described.brush == "optional"
-    automatic = "The selected brush mask, else the selection, else a brush mask"
+    automatic = _("The selected brush mask, else the selection, else a brush mask")
     if whole:
-        automatic += ", else whole faces"
+        automatic = _("The selected brush mask, else the selection, else a brush mask, else whole faces")
     sources = [
-        (masking.AUTOMATIC, "Automatic", automatic),
-        (masking.SELECTION, "Selection", "The selection, or Quick Mask"),
-        (masking.BRUSH, "Brush mask", "What is painted on the brush mask"),
-        *([(masking.FACES, "Whole faces", "The faces that are found in the photo")] if whole else []),
+        (masking.AUTOMATIC, pgettext("choice", "Automatic"), automatic),
+        (masking.SELECTION, pgettext("choice", "Selection"), _("The selection, or Quick Mask")),
+        (masking.BRUSH, pgettext("choice", "Brush mask"), _("What is painted on the brush mask")),
+        *(
+            [(masking.FACES, pgettext("choice", "Whole faces"), _("The faces that are found in the photo"))]
+            if whole
+            else []
+        ),
     ]
     procedure.add_choice_argument(
-        MASK, labels[MASK], "What says where to work", _choice(sources), masking.AUTOMATIC, _FLAGS
+        MASK, labels[MASK], _("What says where to work"), _choice(sources), masking.AUTOMATIC, _FLAGS
     )
 
 
@@ -58,8 +71,8 @@ def mnemonic_labels(described: Filter) -> dict[str, str]:
     """Return what the dialog calls arguments, by name, and groups, by heading; with letters for Alt."""
     parts = described.parameters
     names = {argument_name(one): _label(one) for one in parts if not one.group and one.kind != "faces"}
-    names |= {INPUT: "Photo", MASK: "Mask"}
-    names |= {one.group: one.group for one in parts if one.group}
+    names |= {INPUT: pgettext("label", "Photo"), MASK: pgettext("label", "Mask")}
+    names |= {one.group: pgettext("heading", one.group) for one in parts if one.group}
     # Last, since what has no letter left can be reached from its neighbours.
     names |= {argument_name(one): _label(one) for one in parts if one.group}
     marked = dict(zip(names, with_mnemonics(list(names.values()))))
@@ -84,7 +97,7 @@ def _add(procedure: Gimp.Procedure, parameter: Parameter, label: str) -> None:
     else:
         low, high = bounds(parameter)
         default = AUTOMATIC if parameter.optional else float(parameter.default)
-        text = f"{parameter.help} 0 finds it." if parameter.optional else parameter.help
+        text = f"{parameter.help} {_('0 finds it.')}" if parameter.optional else parameter.help
         procedure.add_double_argument(name, label, text, low, high, default, _FLAGS)
 
 

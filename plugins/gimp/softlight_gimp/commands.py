@@ -10,6 +10,7 @@ from gi.repository import Gimp, GObject
 
 from softlight_bridge.client import Engine
 from softlight_bridge.specifications import Filter
+from softlight_bridge.translation import _, pgettext
 from softlight_gimp import answers, arguments, baking, brush_mask, filters, places, records, results
 from softlight_gimp.jobs import Task
 from softlight_gimp.refusals import Refusal, WrongArgument
@@ -38,8 +39,8 @@ def new_brush_mask(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str)
     return _simple(
         plug_in,
         NEW_BRUSH_MASK,
-        "_New brush mask",
-        "Add a layer to paint on: filters of Softlight work where it is painted, in any colour.",
+        pgettext("menu", "_New brush mask"),
+        _("Add a layer to paint on: filters of Softlight work where it is painted, in any colour."),
         work,
     )
 
@@ -55,9 +56,11 @@ def bake(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> Gimp.I
     return _simple(
         plug_in,
         BAKE,
-        "_Bake into a normal layer",
-        "Turn the selected group of Softlight into one normal layer that shows the same, for programs "
-        "that do not know this soft light.",
+        pgettext("menu", "_Bake into a normal layer"),
+        _(
+            "Turn the selected group of Softlight into one normal layer that shows the same, for programs "
+            "that do not know this soft light."
+        ),
         work,
     )
 
@@ -105,13 +108,19 @@ def run_again(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> G
     procedure = Gimp.ImageProcedure.new(plug_in, RUN_AGAIN, Gimp.PDBProcType.PLUGIN, run, None)
     filters.dress(
         procedure,
-        "_Re-run…",
-        "Run the filter of the selected Softlight group again, with other settings, and replace the group.",
+        pgettext("menu", "_Re-run…"),
+        _(
+            "Run the filter of the selected Softlight group again, with other settings, and replace "
+            "the group."
+        ),
     )
     procedure.add_string_argument(
         SETTINGS,
-        "_Changed settings",
-        'For scripts: a JSON object of settings to change, such as {"strength": 0.5}; the rest is as stored',
+        pgettext("label", "_Changed settings"),
+        _(
+            'For scripts: a JSON object of settings to change, such as {"strength": 0.5}; '
+            "the rest is as stored"
+        ),
         "",
         GObject.ParamFlags.READWRITE,
     )
@@ -141,7 +150,9 @@ def models(plug_in: Gimp.PlugIn, known: tuple[Filter, ...], folder: str) -> Gimp
 
     procedure = Gimp.ImageProcedure.new(plug_in, MODELS, Gimp.PDBProcType.PLUGIN, run, None)
     filters.dress(
-        procedure, "_Models…", "See which models there are, and download, import, choose or remove one."
+        procedure,
+        pgettext("menu", "_Models…"),
+        _("See which models there are, and download, import, choose or remove one."),
     )
     procedure.set_image_types("*")
     procedure.set_sensitivity_mask(filters.EVERY_SELECTION | Gimp.ProcedureSensitivityMask.NO_IMAGE)

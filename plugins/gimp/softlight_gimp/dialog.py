@@ -17,6 +17,7 @@ from softlight_bridge.errors import BridgeError, Cancelled  # noqa: E402
 from softlight_bridge.faces import FaceList, FacesRequest  # noqa: E402
 from softlight_bridge.messages import Preview, Result  # noqa: E402
 from softlight_bridge.specifications import Filter  # noqa: E402
+from softlight_bridge.translation import _, pgettext, shown  # noqa: E402
 from softlight_gimp import face_chooser, jobs, preview  # noqa: E402
 from softlight_gimp.background import Work  # noqa: E402
 from softlight_gimp.form import FORM, MARGIN, SettingsForm  # noqa: E402
@@ -76,10 +77,10 @@ class FilterDialog:
         self._busy = False
         self._timer = 0
         self._window = GimpUi.ProcedureDialog.new(procedure, config, described.label)
-        self._window.set_ok_label("R_un")
+        self._window.set_ok_label(pgettext("button", "R_un"))
         self._area = preview.PreviewArea()
         self._bar = Gtk.ProgressBar(show_text=True, text="", ellipsize=3)
-        self._wanted = Gtk.CheckButton.new_with_mnemonic("_Preview")
+        self._wanted = Gtk.CheckButton.new_with_mnemonic(pgettext("button", "_Preview"))
         self._wanted.set_active(True)
         self._form = SettingsForm(self._window, config, described)
         main = self._window.fill_box("softlight-main", [FORM])
@@ -105,10 +106,10 @@ class FilterDialog:
             try:
                 return self._run_filter()
             except Cancelled:
-                self._tell(0.0, "Cancelled; nothing was changed.")
+                self._tell(0.0, _("Cancelled; nothing was changed."))
             except (Refusal, BridgeError) as error:
                 self._tell(0.0, "")
-                self._area.show_message(str(error))
+                self._area.show_message(shown(str(error)))
         raise Cancelled()
 
     def close(self) -> None:
@@ -138,7 +139,11 @@ class FilterDialog:
         """One row of buttons, of which one is down."""
         row = Gtk.Box()
         row.get_style_context().add_class("linked")
-        modes = [(preview.SPLIT, "Split"), (preview.BEFORE, "Before"), (preview.AFTER, "After")]
+        modes = [
+            (preview.SPLIT, pgettext("choice", "Split")),
+            (preview.BEFORE, pgettext("choice", "Before")),
+            (preview.AFTER, pgettext("choice", "After")),
+        ]
         if described.view:
             modes.append((preview.VIEW, described.view))
         first = None
@@ -156,7 +161,7 @@ class FilterDialog:
 
     def _tell(self, done: float, text: str) -> None:
         self._bar.set_fraction(done)
-        self._bar.set_text(text)
+        self._bar.set_text(shown(text))
 
     def _tell_of_preview(self, done: float, text: str) -> None:
         # A run waits in the engine for the preview of the same settings, and then has its result at once.
@@ -188,7 +193,7 @@ class FilterDialog:
             task = self._task()
             prepared = jobs.prepare(task)
         except Refusal as error:
-            self._area.show_message(str(error))
+            self._area.show_message(shown(str(error)))
             return
         whole = prepared.job.mask is None
         self._form.show_whole_faces(whole)
@@ -214,7 +219,7 @@ class FilterDialog:
         if shown is not None:
             self._area.show_preview(shown)
         elif problem is not None:
-            self._area.show_message(_sentence("The preview", problem))
+            self._area.show_message(_sentence(_("The preview failed ({problem})."), problem))
 
     def _faces_found(self, source: str, prepared: jobs.Prepared) -> bool:
         """Whether the faces of the photo were found; otherwise they are looked for from now on."""
@@ -223,7 +228,7 @@ class FilterDialog:
         if self._search is not None:
             self._search.drop()
         self._looked_at = source
-        self._form.say_of_faces("Looking for faces…")
+        self._form.say_of_faces(_("Looking for faces…"))
         job = prepared.job
         request = FacesRequest(job.picture_size, job.format, job.transfer, job.icc, face_chooser.SIDE)
 
@@ -242,7 +247,7 @@ class FilterDialog:
             # The next change of a setting looks for them again.
             self._looked_at = None
             self._form.say_of_faces("")
-            self._area.show_message(_sentence("Looking for faces", problem))
+            self._area.show_message(_sentence(_("Looking for faces failed ({problem})."), problem))
         elif found is not None:
             self._form.show_faces(found)
             if not self._busy:
@@ -283,7 +288,7 @@ class FilterDialog:
         return jobs.finish(task, prepared, result)
 
     def _cancel(self, work: Work[Result]) -> None:
-        self._tell(self._bar.get_fraction(), "Cancelling…")
+        self._tell(self._bar.get_fraction(), _("Cancelling…"))
         work.cancel()
 
     def _set_busy(self, busy: bool) -> None:
@@ -294,7 +299,7 @@ class FilterDialog:
             self._tell(0.0, "")
 
 
-def _sentence(what: str, problem: Exception) -> str:
+def _sentence(defect: str, problem: Exception) -> str:
     if isinstance(problem, (Refusal, BridgeError)):
-        return str(problem)
-    return f"{what} failed ({type(problem).__name__}: {problem})."
+        return shown(str(problem))
+    return defect.format(problem=f"{type(problem).__name__}: {problem}")

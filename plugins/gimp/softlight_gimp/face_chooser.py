@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gi.repository import Gtk
 
 from softlight_bridge.faces import FaceList, FoundFace
+from softlight_bridge.translation import _, shown
 from softlight_gimp.arguments import ALL_FACES
 from softlight_gimp.preview import to_pixbuf
 
@@ -58,7 +59,7 @@ class FaceChooser(Gtk.Box):
             self._scrolled.show()
             self.show_choice(chosen)
         else:
-            self.say(" ".join(found.notes) or "No face was found.")
+            self.say(" ".join(map(shown, found.notes)) or _("No face was found."))
 
     def show_choice(self, chosen: str) -> None:
         """Show another choice among the same faces."""
@@ -79,14 +80,16 @@ class FaceChooser(Gtk.Box):
 
     def _count(self) -> None:
         if self._buttons:
-            self._said.set_text(f"{self._label}: {len(self._down())} of {len(self._buttons)}")
+            told = _("{label}: {chosen} of {count}")
+            count = len(self._buttons)
+            self._said.set_text(told.format(label=self._label, chosen=len(self._down()), count=count))
 
 
 class _FaceButton(Gtk.ToggleButton):
     """One face."""
 
     def __init__(self, face: FoundFace, on_click: Callable[[], None]) -> None:
-        super().__init__(tooltip_text=f"Face {face.number} from the left")
+        super().__init__(tooltip_text=_("Face {number} from the left").format(number=face.number))
         self._coloured = to_pixbuf(face.thumbnail)
         self._grey = self._coloured.copy()
         self._coloured.saturate_and_pixelate(self._grey, 0.0, False)

@@ -9,6 +9,7 @@ from gi.repository import Gimp, GimpUi, Gtk
 
 from softlight_bridge.faces import FaceList
 from softlight_bridge.specifications import Filter, Parameter
+from softlight_bridge.translation import _, pgettext
 from softlight_gimp import arguments
 from softlight_gimp.face_chooser import FaceChooser
 
@@ -179,7 +180,9 @@ class SettingsForm:
         name = arguments.argument_name(parameter)
         value = float(self._config.get_property(name))
         before = [value or float(parameter.default) or float(parameter.maximum or 0.0)]
-        check = Gtk.CheckButton(active=value > 0, tooltip_text=f"{parameter.label}: on or off")
+        check = Gtk.CheckButton(
+            active=value > 0, tooltip_text=_("{label}: on or off").format(label=parameter.label)
+        )
 
         def toggled(*_: Any) -> None:
             now = float(self._config.get_property(name))
@@ -208,16 +211,17 @@ class SettingsForm:
 
 def _say_automatic(spin: GimpUi.LabelSpin) -> None:
     """Show a word where 0 lets the filter find the number itself."""
+    word = pgettext("value", "automatic")
 
     def show(button: Gtk.SpinButton) -> bool:
         if button.get_value() == arguments.AUTOMATIC:
             # GIMP takes digits alone in its fields, and says so again after this function has.
             button.set_numeric(False)
-            button.set_text("automatic")
+            button.set_text(word)
             return True
         return False
 
     button = spin.get_spin_button()
-    button.set_width_chars(10)
+    button.set_width_chars(max(10, len(word) + 1))
     button.connect("output", show)
     button.update()

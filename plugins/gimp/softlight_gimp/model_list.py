@@ -8,8 +8,14 @@ from gi.repository import GLib, Gtk
 
 from softlight_bridge import model_words as words
 from softlight_bridge.models import ModelLine
+from softlight_bridge.translation import _, pgettext, shown
 
-_COLUMNS = ("Model", "State", "Size", "Licence")
+_COLUMNS = (
+    pgettext("column", "Model"),
+    pgettext("column", "State"),
+    pgettext("column", "Size"),
+    pgettext("column", "Licence"),
+)
 _ID, _WEIGHT = len(_COLUMNS), len(_COLUMNS) + 1
 """Columns of the store that are not shown."""
 _NORMAL, _BOLD = 400, 700
@@ -96,13 +102,13 @@ class ModelDetails(Gtk.Box):
         """Show this model; None says how to see one."""
         if line is None:
             self._title.set_text("")
-            self._facts.set_text("Select a model to read what it is for and on which terms it comes.")
+            self._facts.set_text(_("Select a model to read what it is for and on which terms it comes."))
             self._why.set_text("")
             return
         self._title.set_markup(f"<b>{escaped(line.title)}</b>")
         facts = [line.use_when, words.maker(line), words.terms(line.terms)]
         self._facts.set_markup("\n\n".join(escaped(fact) for fact in facts if fact) + link(line.terms.url))
-        self._why.set_text(line.why)
+        self._why.set_text(shown(line.why))
 
 
 def paragraph(text: str = "") -> Gtk.Label:

@@ -10,6 +10,7 @@ from gi.repository import Gtk
 
 from softlight_bridge import model_words as words
 from softlight_bridge.models import ModelLine
+from softlight_bridge.translation import pgettext, shown
 from softlight_gimp.model_list import MARGIN, escaped, link, paragraph
 
 
@@ -31,13 +32,13 @@ def accepts_terms(parent: Gtk.Window, models: Sequence[ModelLine], verb: str) ->
     verb : str
         What is done then, as the button says it: "_Download".
     """
-    with _asking(parent, "Terms of use", verb) as (dialog, box):
+    with _asking(parent, pgettext("title", "Terms of use"), verb) as (dialog, box):
         for line in models:
             text = paragraph()
             facts = escaped(words.terms(line.terms))
             text.set_markup(f"<b>{escaped(line.title)}</b>\n{facts}{link(line.terms.url)}")
             box.pack_start(text, False, False, 0)
-        accepted = Gtk.CheckButton.new_with_mnemonic("I _accept these terms")
+        accepted = Gtk.CheckButton.new_with_mnemonic(pgettext("check box", "I _accept these terms"))
         accepted.connect(
             "toggled", lambda button: dialog.set_response_sensitive(Gtk.ResponseType.OK, button.get_active())
         )
@@ -48,8 +49,11 @@ def accepts_terms(parent: Gtk.Window, models: Sequence[ModelLine], verb: str) ->
 
 def which_model(parent: Gtk.Window, sentence: str, models: Sequence[ModelLine]) -> str | None:
     """Ask which model a file is whose checksum nobody knows; None when the user would rather not."""
-    with _asking(parent, "Unknown file", "I_mport all the same") as (dialog, box):
-        box.pack_start(paragraph(sentence), False, False, 0)
+    with _asking(parent, pgettext("title", "Unknown file"), pgettext("button", "I_mport all the same")) as (
+        dialog,
+        box,
+    ):
+        box.pack_start(paragraph(shown(sentence)), False, False, 0)
         choice = Gtk.ComboBoxText()
         for line in models:
             choice.append(line.id, f"{line.title} ({words.role(line.role)})")
@@ -60,20 +64,24 @@ def which_model(parent: Gtk.Window, sentence: str, models: Sequence[ModelLine]) 
 
 def removes(parent: Gtk.Window, line: ModelLine) -> bool:
     """Ask whether a model shall really be deleted."""
-    with _asking(parent, "Remove model", "_Remove") as (dialog, box):
-        freed = f", which frees {words.size(line.size_on_disk)}" if line.size_on_disk else ""
-        text = f"Remove {line.title}{freed}? It can be downloaded or imported again."
-        box.pack_start(paragraph(text), False, False, 0)
+    with _asking(parent, pgettext("title", "Remove model"), pgettext("button", "_Remove")) as (dialog, box):
+        box.pack_start(paragraph(words.removal(line)), False, False, 0)
         return _agreed(dialog)
 
 
 def pick(parent: Gtk.Window, folder: bool) -> Picked | None:
     """Let the user pick a file, or a folder, to import."""
     action = Gtk.FileChooserAction.SELECT_FOLDER if folder else Gtk.FileChooserAction.OPEN
-    title = "Import a folder of models" if folder else "Import a model or a bundle"
+    title = (
+        pgettext("title", "Import a folder of models")
+        if folder
+        else pgettext("title", "Import a model or a bundle")
+    )
     dialog = Gtk.FileChooserDialog(title=title, transient_for=parent, modal=True, action=action)
-    _add_buttons(dialog, "_Import")
-    stay = Gtk.CheckButton.new_with_mnemonic("_Leave the files where they are, and use them there")
+    _add_buttons(dialog, pgettext("button", "_Import"))
+    stay = Gtk.CheckButton.new_with_mnemonic(
+        pgettext("check box", "_Leave the files where they are, and use them there")
+    )
     dialog.set_extra_widget(stay)
     try:
         path = dialog.get_filename() if _agreed(dialog) else None
@@ -98,7 +106,7 @@ def _asking(parent: Gtk.Window, title: str, verb: str) -> Iterator[tuple[Gtk.Dia
 
 
 def _add_buttons(dialog: Gtk.Dialog, verb: str) -> None:
-    dialog.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+    dialog.add_button(pgettext("button", "_Cancel"), Gtk.ResponseType.CANCEL)
     dialog.add_button(verb, Gtk.ResponseType.OK)
     dialog.set_default_response(Gtk.ResponseType.OK)
 

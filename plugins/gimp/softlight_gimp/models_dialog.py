@@ -15,6 +15,7 @@ from gi.repository import GimpUi, GLib, Gtk  # noqa: E402
 from softlight_bridge.client import Engine, Progress  # noqa: E402
 from softlight_bridge.errors import BridgeError, Cancelled, EngineError  # noqa: E402
 from softlight_bridge.models import ModelLine, ModelList  # noqa: E402
+from softlight_bridge.translation import _, pgettext, shown  # noqa: E402
 from softlight_gimp import model_questions as questions  # noqa: E402
 from softlight_gimp.background import Work  # noqa: E402
 from softlight_gimp.model_list import MARGIN, ModelDetails, ModelTable, paragraph  # noqa: E402
@@ -41,8 +42,8 @@ class ModelsDialog:
         self._models = ModelList((), "", False, False, ())
         self._work: Work[ModelList] | None = None
         self._loop = GLib.MainLoop()
-        self._window = GimpUi.Dialog(title="Models", role="softlight-models")
-        self._window.add_button("_Close", Gtk.ResponseType.CLOSE)
+        self._window = GimpUi.Dialog(title=pgettext("title", "Models"), role="softlight-models")
+        self._window.add_button(pgettext("button", "_Close"), Gtk.ResponseType.CLOSE)
         self._window.connect("response", lambda *_: self._loop.quit())
         self._table = ModelTable(self._selected)
         self._details = ModelDetails()
@@ -50,20 +51,20 @@ class ModelsDialog:
             show_text=True, text="", ellipsize=3, hexpand=True, valign=Gtk.Align.CENTER
         )
         self._message = paragraph()
-        self._download = self._button("_Download…", self._download_selected)
-        self._use = self._button("_Use", self._use_selected)
-        self._check = self._button("_Verify", self._verify_selected)
-        self._remove = self._button("_Remove…", self._remove_selected)
-        self._stop = self._button("C_ancel", self._cancel)
+        self._download = self._button(pgettext("button", "_Download…"), self._download_selected)
+        self._use = self._button(pgettext("button", "_Use"), self._use_selected)
+        self._check = self._button(pgettext("button", "_Verify"), self._verify_selected)
+        self._remove = self._button(pgettext("button", "_Remove…"), self._remove_selected)
+        self._stop = self._button(pgettext("button", "C_ancel"), self._cancel)
         self._imports = [
-            self._button("Import _file…", partial(self._import, False)),
-            self._button("_Import folder…", partial(self._import, True)),
+            self._button(pgettext("button", "Import _file…"), partial(self._import, False)),
+            self._button(pgettext("button", "_Import folder…"), partial(self._import, True)),
         ]
         self._options = {
             "non-commercial": Gtk.CheckButton.new_with_mnemonic(
-                "Allow models that are _not for commercial use"
+                pgettext("check box", "Allow models that are _not for commercial use")
             ),
-            "offline": Gtk.CheckButton.new_with_mnemonic("Stay _offline"),
+            "offline": Gtk.CheckButton.new_with_mnemonic(pgettext("check box", "Stay _offline")),
         }
         self._watches = {
             name: option.connect("toggled", partial(self._switched, name))
@@ -133,7 +134,11 @@ class ModelsDialog:
         own = there and line is not None and line.state != "embedded"
         self._download.set_sensitive(idle and line is not None and line.downloadable)
         self._use.set_sensitive(idle and line is not None and (line.installed or line.chosen))
-        self._use.set_label("_Use the best" if line is not None and line.chosen else "_Use")
+        self._use.set_label(
+            pgettext("button", "_Use the best")
+            if line is not None and line.chosen
+            else pgettext("button", "_Use")
+        )
         self._check.set_sensitive(idle and own)
         self._remove.set_sensitive(idle and own)
         self._stop.set_sensitive(not idle)
@@ -142,7 +147,7 @@ class ModelsDialog:
 
     def _download_selected(self) -> None:
         line = self._line()
-        if questions.accepts_terms(self._window, [line], "_Download"):
+        if questions.accepts_terms(self._window, [line], pgettext("button", "_Download")):
             self._do(partial(self._engine.download_models, [line.id], [line.id]))
 
     def _use_selected(self) -> None:
@@ -177,16 +182,16 @@ class ModelsDialog:
         def asked(question: EngineError) -> None:
             models = [line for line in self._models.models if line.id in question.models]
             if not models:
-                self._message.set_text(str(question))
+                self._message.set_text(shown(str(question)))
             elif question.kind == EngineError.NOT_CONFIRMED and model is None:
                 meant = questions.which_model(self._window, str(question), models)
                 if meant is not None:
                     self._import_picked(picked, meant, accepted)
             elif question.kind == EngineError.NOT_ACCEPTED and not set(question.models) <= set(accepted):
-                if questions.accepts_terms(self._window, models, "_Import"):
+                if questions.accepts_terms(self._window, models, pgettext("button", "_Import")):
                     self._import_picked(picked, model, (*accepted, *question.models))
             else:
-                self._message.set_text(str(question))
+                self._message.set_text(shown(str(question)))
 
         self._do(call, asked)
 
@@ -198,7 +203,7 @@ class ModelsDialog:
             # The list and the options show what is, not what was wished.
             self._rest(self._models if models is None else models)
             if models is not None:
-                self._message.set_text("\n".join(models.said))
+                self._message.set_text("\n".join(map(shown, models.said)))
             elif isinstance(problem, EngineError) and problem.models and asked is not None:
                 asked(problem)
             else:
@@ -226,12 +231,12 @@ class ModelsDialog:
 
     def _cancel(self) -> None:
         if self._work is not None:
-            self._tell(self._bar.get_fraction(), "Cancelling…")
+            self._tell(self._bar.get_fraction(), _("Cancelling…"))
             self._work.cancel()
 
     def _tell(self, done: float, text: str) -> None:
         self._bar.set_fraction(done)
-        self._bar.set_text(text)
+        self._bar.set_text(shown(text))
 
     def _line(self) -> ModelLine:
         """The selected model; its buttons are grey without one."""
@@ -242,7 +247,7 @@ class ModelsDialog:
 
 def _sentence(problem: Exception | None) -> str:
     if isinstance(problem, Cancelled):
-        return "Cancelled; what was downloaded so far is kept for the next time."
+        return _("Cancelled; what was downloaded so far is kept for the next time.")
     if isinstance(problem, BridgeError):
-        return str(problem)
-    return f"This failed ({type(problem).__name__}: {problem})."
+        return shown(str(problem))
+    return _("This failed ({problem}).").format(problem=f"{type(problem).__name__}: {problem}")

@@ -8,6 +8,7 @@ from gi.repository import Gimp
 
 from softlight_bridge.errors import BridgeError
 from softlight_bridge.specifications import Filter, read_filters
+from softlight_bridge.translation import shown
 from softlight_gimp import commands, filters
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -35,5 +36,5 @@ def _filters() -> tuple[Filter, ...]:
         return read_filters(FOLDER)
     except BridgeError as error:
         # The other procedures are still there, and GIMP shows the sentence at its start.
-        Gimp.message(str(error))
+        Gimp.message(shown(str(error)))
         return ()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from gi.repository import Gdk, GdkPixbuf, Gimp, GimpUi, GLib, Gtk
 
 from softlight_bridge.messages import Preview, Raster
+from softlight_bridge.translation import _, pgettext
 
 SPLIT, BEFORE, AFTER, VIEW = "split", "before", "after", "view"
 SIDE = 520
@@ -34,7 +35,10 @@ class PreviewArea(Gtk.EventBox):
         super().__init__(hexpand=True, vexpand=True)
         self._area = GimpUi.PreviewArea()
         self._area.set_size_request(SIDE, SIDE)
-        self._captions = [_caption("Before", Gtk.Align.START), _caption("After", Gtk.Align.END)]
+        self._captions = [
+            _caption(pgettext("choice", "Before"), Gtk.Align.START),
+            _caption(pgettext("choice", "After"), Gtk.Align.END),
+        ]
         self._message = _message()
         overlay = Gtk.Overlay()
         overlay.add(self._area)
@@ -67,7 +71,7 @@ class PreviewArea(Gtk.EventBox):
 
     def wait(self) -> None:
         """Say that a preview is on its way, unless an earlier one is there to be looked at meanwhile."""
-        self.show_message("" if self._pictures else "The preview is on its way…")
+        self.show_message("" if self._pictures else _("The preview is on its way…"))
 
     def show_message(self, sentence: str) -> None:
         """Show a sentence over what was there; an empty one takes it away."""

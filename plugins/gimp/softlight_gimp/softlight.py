@@ -20,6 +20,10 @@ def _main() -> None:
     if Gimp.MAJOR_VERSION < 3:
         sys.exit("Softlight needs GIMP 3.0 or later; this is the development version " + Gimp.version())
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    from softlight_bridge import translation
+
+    # GIMP tells its plug-ins its own language in LANGUAGE. Before anything that has a text is imported.
+    translation.speak(translation.of_environment())
     from softlight_gimp.plugin import Softlight
 
     Gimp.main(Softlight.__gtype__, sys.argv)

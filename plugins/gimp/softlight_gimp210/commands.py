@@ -10,6 +10,7 @@ from softlight_gimp210 import depths, inserting, jobs, parameters, places, readi
 from softlight_gimp210.rasters import widened, write_png
 from softlight_gimp210.refusals import Refusal
 from softlight_gimp210.texts import for_gimp
+from softlight_gimp210.translation import shown
 
 MYPY = False
 if MYPY:
@@ -56,6 +57,7 @@ def guarded(function):
             sentence = "GIMP could not do it (%s); the picture is as it was." % (
                 for_gimp(str(error)) or "memory"
             )
+        sentence = shown(sentence)
         gimp.message(sentence)
         # gimpfu closes its dialog for this one without a word; a script gets an execution error.
         raise CancelError(sentence)
@@ -131,7 +133,7 @@ def _run(task):
     def progress(done, text):
         # type: (float, str) -> None
         gimp.progress_update(done)
-        pdb.gimp_progress_set_text(text)
+        pdb.gimp_progress_set_text(shown(text))
 
     handed_over = None if task.mask is None else write_mask
     stack = jobs.run(command, task.filter, task.settings, write_photo, handed_over, progress)
@@ -145,7 +147,7 @@ def _run(task):
     elif not notes:
         notes.append(NOTHING)
     if notes:
-        gimp.message(" ".join(notes))
+        gimp.message(" ".join(map(shown, notes)))
     return group, " ".join(notes)
 
 

@@ -215,8 +215,12 @@ def why(folder, status, said):
         return for_gimp(sentence)
     if said:
         return "Softlight did not work: %s" % for_gimp(said)
-    how = "" if status is None else " (status %d)" % status
-    return "Softlight's computation was ended from outside%s; the picture is as it was, run it again." % how
+    if status is None:
+        return "Softlight's computation was ended from outside; the picture is as it was, run it again."
+    return (
+        "Softlight's computation was ended from outside (status %d); the picture is as it was, run it again."
+        % status
+    )
 
 
 def answer(folder):

@@ -6,6 +6,7 @@ The words are those of the other hosts (`softlight_bridge.model_words`); a test 
 from softlight_gimp210 import jobs
 from softlight_gimp210.refusals import Refusal
 from softlight_gimp210.texts import for_gimp
+from softlight_gimp210.translation import _, pgettext, shown
 
 MYPY = False
 if MYPY:
@@ -82,22 +83,22 @@ def role(name):
     # type: (str) -> str
     """Return the words for a role."""
     words = for_gimp(name).replace("-", " ")
-    return words[:1].upper() + words[1:]
+    return pgettext("role", words[:1].upper() + words[1:])
 
 
 def state(model):
     # type: (Dict[str, Any]) -> str
     """Return how a model stands."""
     if model["active"]:
-        return "in use, your choice" if model["chosen"] else "in use"
-    return STATES[model["state"]]
+        return pgettext("state", "in use, your choice") if model["chosen"] else pgettext("state", "in use")
+    return pgettext("state", STATES[model["state"]])
 
 
 def size(count):
     # type: (Any) -> str
     """Return a size as people read it."""
     if count is None:
-        return "unknown"
+        return pgettext("size", "unknown")
     for unit, name in UNITS:
         if count >= unit:
             whole = count / unit
@@ -111,16 +112,18 @@ def licence(model):
     name = for_gimp(model["licence"])
     if name.startswith(OWN):
         name = name[len(OWN) :]
-    return name + ", not commercial" if model["limit"] == "non-commercial" else name
+    if model["limit"] == "non-commercial":
+        return _("{licence}, not commercial").format(licence=name)
+    return name
 
 
 def terms(model):
     # type: (Dict[str, Any]) -> str
     """Return what a user reads before a download, one fact a line; a model has the keys of its terms."""
     lines = [
-        "Size: " + size(model["size"]),
-        "Licence: " + for_gimp(model["licence"]),
-        "Use: " + LIMITS[model["limit"]],
+        _("Size: {size}").format(size=size(model["size"])),
+        _("Licence: {licence}").format(licence=for_gimp(model["licence"])),
+        _("Use: {limit}").format(limit=_(LIMITS[model["limit"]])),
         for_gimp(model["terms"]),
         for_gimp(model["url"] or ""),
     ]
@@ -131,5 +134,5 @@ def facts(model):
     # type: (Dict[str, Any]) -> str
     """Return all that is known of a model."""
     year = "" if model["year"] is None else ", %d" % model["year"]
-    parts = [model["use_when"], model["vendor"] + year, terms(model), model["why"]]
+    parts = [model["use_when"], model["vendor"] + year, terms(model), shown(model["why"] or "")]
     return "\n\n".join(for_gimp(part) for part in parts if part)

@@ -14,20 +14,31 @@ from softlight_gimp210 import model_store  # noqa: E402
 from softlight_gimp210.model_store import Question  # noqa: E402
 from softlight_gimp210.refusals import Refusal  # noqa: E402
 from softlight_gimp210.texts import for_gimp, for_system  # noqa: E402
+from softlight_gimp210.translation import _, pgettext, shown  # noqa: E402
 
 MYPY = False
 if MYPY:
     from typing import Any, Dict, List  # noqa: F401
 
-COLUMNS = ("Model", "For", "State", "Size", "Licence")
+COLUMNS = (
+    pgettext("column", "Model"),
+    pgettext("column", "For"),
+    pgettext("column", "State"),
+    pgettext("column", "Size"),
+    pgettext("column", "Licence"),
+)
 DOWNLOAD, USE, BEST, REMOVE, IMPORT, CLOSE = range(1, 7)
 BUTTONS = (
-    ("_Download...", DOWNLOAD), ("_Use", USE), ("Use the _best", BEST), ("_Remove", REMOVE),
-    ("_Import...", IMPORT), ("_Close", CLOSE),
-)  # fmt: skip
+    (pgettext("button", "_Download..."), DOWNLOAD),
+    (pgettext("button", "_Use"), USE),
+    (pgettext("button", "Use the _best"), BEST),
+    (pgettext("button", "_Remove"), REMOVE),
+    (pgettext("button", "_Import..."), IMPORT),
+    (pgettext("button", "_Close"), CLOSE),
+)
 OPTIONS = (
-    ("non-commercial", "Allow models that are _not for commercial use"),
-    ("offline", "Stay _offline"),
+    ("non-commercial", pgettext("check box", "Allow models that are _not for commercial use")),
+    ("offline", pgettext("check box", "Stay _offline")),
 )
 MARGIN = 12
 
@@ -47,7 +58,7 @@ class ModelsDialog(object):
         self._busy = False
         gimpui.gimp_ui_init()
         self._window = gtk.Dialog()
-        self._window.set_title("Models")
+        self._window.set_title(pgettext("title", "Models"))
         self._window.set_default_size(860, 680)
         self._window.connect("response", self._responded)
         # Only `run` closes it: while something is done there is nobody who would notice.
@@ -64,7 +75,7 @@ class ModelsDialog(object):
         for name, option in self._options.items():
             option.connect("toggled", lambda widget, name=name: self._switched(name))
         self._bar = gtk.ProgressBar()
-        self._stop = gtk.Button("C_ancel")
+        self._stop = gtk.Button(pgettext("button", "C_ancel"))
         for widget in [self._stop] + list(self._options.values()):
             widget.set_use_underline(True)
         self._stop.connect("clicked", lambda *_: self._cancel())
@@ -99,7 +110,7 @@ class ModelsDialog(object):
         area.pack_start(listed, True, True, 0)
         area.pack_start(self._facts, False, False, 0)
         options = gtk.HBox(False, MARGIN)
-        for name, _ in OPTIONS:
+        for name, _text in OPTIONS:
             options.pack_start(self._options[name], False, False, 0)
         area.pack_start(options, False, False, 0)
         row = gtk.HBox(False, MARGIN)
@@ -123,15 +134,18 @@ class ModelsDialog(object):
     def _remove(self):
         # type: () -> None
         if self._agrees(
-            "Remove %s? It can be downloaded or imported again." % for_gimp(self._model()["title"]), "_Remove"
+            _("Remove {title}? It can be downloaded or imported again.").format(
+                title=for_gimp(self._model()["title"])
+            ),
+            pgettext("button", "_Remove"),
         ):
             self._do(["remove", self._id()])
 
     def _import(self):
         # type: () -> None
-        chooser = gtk.FileChooserDialog("Import a model or a bundle", self._window)
-        chooser.add_button("_Cancel", gtk.RESPONSE_CANCEL)
-        chooser.add_button("_Import", gtk.RESPONSE_OK)
+        chooser = gtk.FileChooserDialog(pgettext("title", "Import a model or a bundle"), self._window)
+        chooser.add_button(pgettext("button", "_Cancel"), gtk.RESPONSE_CANCEL)
+        chooser.add_button(pgettext("button", "_Import"), gtk.RESPONSE_OK)
         path = chooser.get_filename() if chooser.run() == gtk.RESPONSE_OK else None
         chooser.destroy()
         if path:
@@ -165,13 +179,13 @@ class ModelsDialog(object):
         except Refusal as refusal:
             said = said or str(refusal)
         self._set_busy(False)
-        self._message.set_text(said)
+        self._message.set_text(shown(said))
 
     def _ask(self, words):
         # type: (List[str]) -> Dict[str, Any]
         """Ask the command line, and the user what it wants to know."""
         self._cancelled = False
-        for _ in range(3):
+        for _attempt in range(3):
             try:
                 return model_store.ask(self._command, words, self._tell)
             except Question as question:
@@ -182,20 +196,20 @@ class ModelsDialog(object):
         # type: (Question) -> str
         """Return the option that says yes; `Cancelled` for no."""
         if question.asked["question"] == "licence":
-            shown = [
+            terms = [
                 for_gimp(one["title"]) + "\n" + model_store.terms(one) for one in question.asked["terms"]
             ]
-            if self._agrees("\n\n".join(shown), "I _accept these terms"):
+            if self._agrees("\n\n".join(terms), pgettext("button", "I _accept these terms")):
                 return "--accept-licence"
-        elif self._agrees(str(question), "I_mport all the same"):
+        elif self._agrees(shown(str(question)), pgettext("button", "I_mport all the same")):
             return "--confirm"
         raise Cancelled
 
     def _agrees(self, text, verb):
         # type: (str, str) -> bool
         """Ask something."""
-        dialog = gtk.Dialog("Models", self._window, gtk.DIALOG_MODAL)
-        dialog.add_button("_Cancel", gtk.RESPONSE_CANCEL)
+        dialog = gtk.Dialog(pgettext("title", "Models"), self._window, gtk.DIALOG_MODAL)
+        dialog.add_button(pgettext("button", "_Cancel"), gtk.RESPONSE_CANCEL)
         dialog.add_button(verb, gtk.RESPONSE_OK)
         shown = label()
         shown.set_text(text)
@@ -209,7 +223,7 @@ class ModelsDialog(object):
         # type: (float, str) -> None
         """Show progress, and let the window live: what the user does meanwhile can only be Cancel."""
         self._bar.set_fraction(min(max(done, 0.0), 1.0))
-        self._bar.set_text(text)
+        self._bar.set_text(shown(text))
         while gtk.events_pending():
             gtk.main_iteration()
         if self._cancelled:

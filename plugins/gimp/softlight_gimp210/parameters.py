@@ -9,6 +9,7 @@ from gimpfu import PF_FLOAT, PF_OPTION, PF_SLIDER, PF_SPINNER, PF_STRING, PF_TOG
 
 from softlight_gimp210.refusals import Refusal
 from softlight_gimp210.texts import for_gimp
+from softlight_gimp210.translation import _, pgettext
 
 MYPY = False
 if MYPY:
@@ -19,9 +20,6 @@ Filter = namedtuple("Filter", "name label help brush parameters")
 
 AUTOMATIC = 0
 """Stands for "let the filter find it" in a dialog whose entries have to hold a number."""
-
-
-FACES = " (all, or such as 1,3 from the left)"
 
 
 def read_filters(folder):
@@ -40,8 +38,8 @@ def read_filters(folder):
         return [
             Filter(
                 for_gimp(entry["name"]),
-                for_gimp(entry["label"]),
-                for_gimp(entry["help"]),
+                pgettext("menu", for_gimp(entry["label"])),
+                _(for_gimp(entry["help"])),
                 for_gimp(entry.get("brush", "needed")),
                 entry["parameters"],
             )
@@ -57,28 +55,32 @@ def read_filters(folder):
 def described(parameter):
     # type: (Dict[str, Any]) -> Tuple[Any, ...]
     """Return one parameter as gimpfu's `register` takes it."""
-    name, label = for_gimp(parameter["name"]), for_gimp(parameter["label"])
+    name, label = for_gimp(parameter["name"]), pgettext("label", for_gimp(parameter["label"]))
     default = parameter["default"]
     if parameter["kind"] == "flag":
         return (PF_TOGGLE, name, label, bool(default))
     if parameter["kind"] == "choice":
         values = [choice["value"] for choice in parameter["choices"]]
-        labels = tuple(for_gimp(choice["label"]) for choice in parameter["choices"])
+        labels = tuple(pgettext("choice", for_gimp(choice["label"])) for choice in parameter["choices"])
         return (PF_OPTION, name, label, values.index(default), labels)
     if parameter["kind"] == "faces":
-        return (PF_STRING, name, label + FACES, for_gimp(default))
+        told = _("{label} (all, or such as 1,3 from the left)").format(label=label)
+        return (PF_STRING, name, told, for_gimp(default))
     if parameter.get("group"):
-        label = "%s: %s" % (for_gimp(parameter["group"]), label)  # There are no headings in this dialog.
+        # There are no headings in this dialog.
+        group = pgettext("heading", for_gimp(parameter["group"]))
+        label = _("{group}: {label}").format(group=group, label=label)
     low, high, unit = parameter["minimum"], parameter["maximum"], for_gimp(parameter.get("unit") or "")
     if default is None:
-        label += " (%s%g: automatic)" % (unit + ", " if unit else "", AUTOMATIC)
+        told = _("{label} ({unit}, 0: automatic)") if unit else _("{label} (0: automatic)")
+        label = told.format(label=label, unit=unit)
         if low >= 1:
             return (PF_SPINNER, name, label, AUTOMATIC, (AUTOMATIC, int(high), 1))
         return (PF_FLOAT, name, label, float(AUTOMATIC))
     if parameter.get("switch"):
-        label += " (0: off)"
+        label = _("{label} (0: off)").format(label=label)
     elif unit:
-        label += " (%s)" % unit
+        label = _("{label} ({unit})").format(label=label, unit=unit)
     return (PF_SLIDER, name, label, float(default), (low, high, (high - low) / 100.0))
 
 

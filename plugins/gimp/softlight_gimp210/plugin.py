@@ -7,6 +7,7 @@ import gimpfu
 
 from softlight_gimp210 import commands, parameters, reading
 from softlight_gimp210.refusals import Refusal
+from softlight_gimp210.translation import _, pgettext, shown
 
 MYPY = False
 if MYPY:
@@ -18,14 +19,14 @@ COLOURS = "RGB*, GRAY*"
 """Not INDEXED*: there the entries are insensitive."""
 
 PICTURE = [
-    (gimpfu.PF_IMAGE, "image", "Image", None),
-    (gimpfu.PF_DRAWABLE, "drawable", "Layer", None),
+    (gimpfu.PF_IMAGE, "image", pgettext("label", "Image"), None),
+    (gimpfu.PF_DRAWABLE, "drawable", pgettext("label", "Layer"), None),
 ]
-EIGHT_BITS = "It computes with 8 bits per channel, whatever the picture has."
-MODELS = "See which models there are, and download, import, choose or remove one."
+EIGHT_BITS = _("It computes with 8 bits per channel, whatever the picture has.")
+MODELS = _("See which models there are, and download, import, choose or remove one.")
 RESULTS = [
-    (gimpfu.PF_LAYER, "group", "The group of new layers, or -1 when there was nothing to change"),
-    (gimpfu.PF_STRING, "notes", "Sentences for the user, or nothing"),
+    (gimpfu.PF_LAYER, "group", _("The group of new layers, or -1 when there was nothing to change")),
+    (gimpfu.PF_STRING, "notes", _("Sentences for the user, or nothing")),
 ]
 
 
@@ -41,16 +42,17 @@ def register_all(folder):
     for filter in parameters.read_filters(folder):
         register_filter(filter)
     _register(
-        "rerun", "Run the active Softlight group's filter again, after the picture below it was changed.",
-        "Re-run (8 bit)", [], RESULTS, commands.run_again,
+        "rerun", _("Run the active Softlight group's filter again, after the picture below it was changed."),
+        pgettext("menu", "Re-run (8 bit)"), [], RESULTS, commands.run_again,
     )  # fmt: skip
     _register(
-        "new-brush-mask", "Make a layer to paint on: a filter works where it is painted.",
-        "New brush mask", [], [(gimpfu.PF_LAYER, "layer", "The new layer")], commands.new_brush_mask,
+        "new-brush-mask", _("Make a layer to paint on: a filter works where it is painted."),
+        pgettext("menu", "New brush mask"), [], [(gimpfu.PF_LAYER, "layer", _("The new layer"))],
+        commands.new_brush_mask,
     )  # fmt: skip
     gimpfu.register(
-        "python-fu-softlight-models", MODELS, MODELS, AUTHOR, LICENCE, YEAR, "Models...", "", [], [],
-        commands.models, menu=MENU,
+        "python-fu-softlight-models", MODELS, MODELS, AUTHOR, LICENCE, YEAR,
+        pgettext("menu", "Models..."), "", [], [], commands.models, menu=MENU,
     )  # fmt: skip
 
 
@@ -59,13 +61,20 @@ def register_filter(filter):
     """Register one filter, with a dialog of its parameters."""
     masks = tuple(label for _, label in reading.masks_for(filter.brush))
     choices = [
-        (gimpfu.PF_OPTION, "input", "Look at", 0, tuple(label for _, label in reading.INPUTS)),
-        (gimpfu.PF_OPTION, "mask", "Work on", 0, masks),
+        (
+            gimpfu.PF_OPTION,
+            "input",
+            pgettext("label", "Look at"),
+            0,
+            tuple(label for _, label in reading.INPUTS),
+        ),
+        (gimpfu.PF_OPTION, "mask", pgettext("label", "Work on"), 0, masks),
     ]
     described = [parameters.described(one) for one in filter.parameters]
     _register(
-        filter.name.replace("_", "-"), "%s %s" % (filter.help, EIGHT_BITS), filter.label + " (8 bit)...",
-        described + choices, RESULTS, functools.partial(commands.run_filter, filter),
+        filter.name.replace("_", "-"), "%s %s" % (filter.help, EIGHT_BITS),
+        _("{filter} (8 bit)...").format(filter=filter.label), described + choices, RESULTS,
+        functools.partial(commands.run_filter, filter),
     )  # fmt: skip
 
 
@@ -89,5 +98,5 @@ def main():
     try:
         register_all(commands.FOLDER)
     except Refusal as refusal:
-        sys.exit("softlight: %s" % refusal)
+        sys.exit("softlight: %s" % shown(str(refusal)))
     gimpfu.main()

@@ -14,6 +14,7 @@ from gimpfu import (
 from softlight_gimp210 import depths, places
 from softlight_gimp210.rasters import cropped
 from softlight_gimp210.refusals import Refusal
+from softlight_gimp210.translation import pgettext
 
 MYPY = False
 if MYPY:
@@ -25,23 +26,26 @@ if MYPY:
     from softlight_gimp210.rasters import Mask  # noqa: F401
 
 BELOW, LAYER = "below", "layer"
-INPUTS = ((BELOW, "All that is visible below"), (LAYER, "The layer below alone"))
+INPUTS = (
+    (BELOW, pgettext("choice", "All that is visible below")),
+    (LAYER, pgettext("choice", "The layer below alone")),
+)
 """What a filter looks at, and how the dialog says it."""
 
 AUTOMATIC, SELECTION, BRUSH, STORED, FACES = "automatic", "selection", "brush-mask", "stored", "faces"
 MASKS = (
-    (AUTOMATIC, "Selection, or else the brush mask"),
-    (SELECTION, "Selection"),
-    (BRUSH, "Brush mask"),
-    (STORED, "Mask of the active Softlight group, which is replaced"),
+    (AUTOMATIC, pgettext("choice", "Selection, or else the brush mask")),
+    (SELECTION, pgettext("choice", "Selection")),
+    (BRUSH, pgettext("choice", "Brush mask")),
+    (STORED, pgettext("choice", "Mask of the active Softlight group, which is replaced")),
 )
 """Where a filter works that needs a mask, and how the dialog says it."""
 MASKS_OR_FACES = (
-    (AUTOMATIC, "Selection, or else the brush mask, or else whole faces"),
-    (SELECTION, "Selection"),
-    (BRUSH, "Brush mask"),
-    (STORED, "As the active Softlight group, which is replaced"),
-    (FACES, "Whole faces"),
+    (AUTOMATIC, pgettext("choice", "Selection, or else the brush mask, or else whole faces")),
+    (SELECTION, pgettext("choice", "Selection")),
+    (BRUSH, pgettext("choice", "Brush mask")),
+    (STORED, pgettext("choice", "As the active Softlight group, which is replaced")),
+    (FACES, pgettext("choice", "Whole faces")),
 )
 """The same for one that can do without; scripts give the numbers, so that the first ones stay."""
 

@@ -22,6 +22,12 @@ if not os.path.isdir(os.path.join(_folder, "carried", "softlight_bridge")):
     )
 sys.path.append(os.path.join(_folder, "carried"))
 
+from softlight_bridge import translation  # noqa: E402
+from softlight_krita.qt import QtCore  # noqa: E402
+
+# Before anything that has a text is imported. Krita gives Qt the language that it shows.
+translation.speak([QtCore.QLocale().name()])
+
 from softlight_krita.extension import register  # noqa: E402
 
 register(_folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from krita import Document, Node
 
 from softlight_bridge.messages import Box
+from softlight_bridge.translation import _
 from softlight_krita.encodings import Encoding, alpha_of, encoding_of, shown, with_alpha
 from softlight_krita.layers import paint_layer
 from softlight_krita.nodes import children, identity, is_layer
@@ -42,7 +43,9 @@ def bake(document: Document, group: tuple[Node, ...]) -> Steps[Node]:
         pixels = bytes(layer.projectionPixelData(*box))
         covered |= int.from_bytes(shown(alpha_of(pixels, box.width, box.height, own)), "little")
     where = covered.to_bytes(box.width * box.height, "little")
-    return paint_layer(document, f"{name} (baked)", with_alpha(seen, where, encoding), box)
+    return paint_layer(
+        document, _("{name} (baked)").format(name=name), with_alpha(seen, where, encoding), box
+    )
 
 
 def _around(document: Document, layers: list[Node]) -> Box | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from softlight_bridge.messages import Preview
+from softlight_bridge.translation import _
 from softlight_krita.qt import Qt, QtCore, QtGui, QtWidgets
 from softlight_krita.widgets import image
 
 SPLIT, BEFORE, AFTER, VIEW = "split", "before", "after", "view"
-EMPTY = "The preview shows before and after here."
+EMPTY = _("The preview shows before and after here.")
 HEIGHT = 240
 """Pixels of the docker that the preview may take at most."""
 

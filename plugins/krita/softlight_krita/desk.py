@@ -11,6 +11,7 @@ from krita import Document, Krita, View
 
 from softlight_bridge.client import Engine
 from softlight_bridge.errors import BridgeError, Cancelled
+from softlight_bridge.translation import _, shown
 from softlight_krita.engine_desk import EngineDesk, Running
 from softlight_krita.masks import prepare_painting
 from softlight_krita.operations import Request, Work
@@ -34,7 +35,10 @@ class Desk(EngineDesk):
 
     def run(self, request: Request, label: str) -> None:
         """Run a filter on the current picture."""
-        self._do(lambda work, *here: work.run(*here, request), self._teller(f"{label} is done."))
+        self._do(
+            lambda work, *here: work.run(*here, request),
+            self._teller(_("{label} is done.").format(label=label)),
+        )
 
     def preview(self, request: Request, size: tuple[int, int]) -> None:
         """Compute before and after."""
@@ -42,17 +46,17 @@ class Desk(EngineDesk):
 
     def run_again(self, settings: Any) -> None:
         """Replace the chosen group; `settings` None takes its own."""
-        told = self._teller("The group is renewed.")
+        told = self._teller(_("The group is renewed."))
         self._do(lambda work, *here: work.run_again(*here, settings), told)
 
     def bake(self) -> None:
         """Turn the chosen group into one normal layer."""
-        told = self._teller("The group is one normal layer now.")
+        told = self._teller(_("The group is one normal layer now."))
         self._do(lambda work, *here: work.bake(*here), told)
 
     def paint_mask(self) -> None:
         """Make or show the brush mask, ready to be painted on."""
-        self._do(lambda _, *here: prepare_painting(*here), self._teller(""))
+        self._do(lambda work, *here: prepare_painting(*here), self._teller(""))
 
     def attempt(self, action: Callable[[Document], None]) -> None:
         """Do something short with the current picture; a refusal is told like any other."""
@@ -61,7 +65,7 @@ class Desk(EngineDesk):
         try:
             action(current_document())
         except BridgeError as error:
-            self.ended.emit(str(error), True)
+            self.ended.emit(shown(str(error)), True)
 
     def _do(self, steps: Callable[..., Steps[Any]], finished: Callable[[Any], None]) -> None:
         def work(engine: Engine) -> tuple[Running, Steps[Any]]:
@@ -81,14 +85,14 @@ class Desk(EngineDesk):
         return found
 
     def _teller(self, done: str) -> Callable[[tuple[str, ...]], None]:
-        return lambda notes: self.ended.emit(" ".join(notes) or done, False)
+        return lambda notes: self.ended.emit(" ".join(map(shown, notes)) or done, False)
 
     def _show(self, preview: Any) -> None:
         self.previewed.emit(preview)
         self.ended.emit("", False)
 
     def _failed(self, sentence: str, error: Exception) -> None:
-        ours = "" if isinstance(error, BridgeError) else " The photo is unchanged."
+        ours = "" if isinstance(error, BridgeError) else " " + _("The photo is unchanged.")
         self.ended.emit(sentence + ours, not isinstance(error, Cancelled))
 
 

@@ -10,6 +10,7 @@ from krita import DockWidget, Document, Krita
 from softlight_bridge.errors import BridgeError
 from softlight_bridge.messages import Preview
 from softlight_bridge.specifications import Filter, read_filters
+from softlight_bridge.translation import shown
 from softlight_krita import masks, memory, remembered, targets
 from softlight_krita.desk import Desk, FacesDesk, current_view
 from softlight_krita.models_page import ModelsPage
@@ -46,7 +47,7 @@ class SoftlightDocker(DockWidget):
             self._filters = read_filters(FOLDER)
         except BridgeError as error:
             self._filters = ()
-            label = QtWidgets.QLabel(str(error))
+            label = QtWidgets.QLabel(shown(str(error)))
             label.setWordWrap(True)
             self.setWidget(label)
             return
@@ -155,7 +156,7 @@ class SoftlightDocker(DockWidget):
         desk.previewed.connect(self._previewed)
         desk.ended.connect(self._ended)
         self.models.left.connect(self.show_filters)
-        self.models.ended.connect(lambda sentence, _: _tell_elsewhere(sentence, self.models))
+        self.models.ended.connect(lambda sentence, failed: _tell_elsewhere(sentence, self.models))
 
     def _filter(self) -> Filter:
         return self.panel.filter

@@ -9,6 +9,7 @@ from krita import Krita
 
 from softlight_bridge.client import Engine
 from softlight_bridge.errors import BridgeError
+from softlight_bridge.translation import _, shown
 from softlight_krita.qt import QtCore, Signal
 from softlight_krita.steps import Stepper, Steps
 
@@ -102,7 +103,8 @@ class EngineDesk(QtCore.QObject):
 
 def _told(error: Exception) -> str:
     if isinstance(error, BridgeError):
-        return str(error)
+        return shown(str(error))
     # A mistake of ours: never a dialog with a traceback, but the log of Krita shall have it.
     traceback.print_exception(type(error), error, error.__traceback__)
-    return f"Softlight met a defect ({type(error).__name__}: {error}); please report it."
+    told = _("Softlight met a defect ({problem}); please report it.")
+    return told.format(problem=f"{type(error).__name__}: {error}")

@@ -8,6 +8,7 @@ from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita, Wi
 
 from softlight_bridge.errors import BridgeError
 from softlight_bridge.specifications import Filter, read_filters
+from softlight_bridge.translation import pgettext
 from softlight_krita.docker import NAME, SoftlightDocker
 from softlight_krita.qt import QtWidgets
 
@@ -74,14 +75,14 @@ def _show_models(docker: Any) -> None:
 
 
 _ACTIONS: tuple[tuple[str, str, Callable[[SoftlightDocker], None]], ...] = (
-    ("softlight_paint_mask", "Paint mask", lambda docker: docker.paint_mask()),
-    ("softlight_preview", "Preview", lambda docker: docker.preview()),
-    ("softlight_rerun", "Re-run", lambda docker: docker.run_again()),
-    ("softlight_bake", "Bake", lambda docker: docker.desk.bake()),
-    ("softlight_toggle", "Before / after", lambda docker: docker.toggle_result()),
-    ("softlight_cancel", "Cancel", lambda docker: docker.desk.cancel()),
-    ("softlight_models", "Models…", _show_models),
-    ("softlight_docker", "Show docker", _show),
+    ("softlight_paint_mask", pgettext("menu", "Paint mask"), lambda docker: docker.paint_mask()),
+    ("softlight_preview", pgettext("menu", "Preview"), lambda docker: docker.preview()),
+    ("softlight_rerun", pgettext("menu", "Re-run"), lambda docker: docker.run_again()),
+    ("softlight_bake", pgettext("menu", "Bake"), lambda docker: docker.desk.bake()),
+    ("softlight_toggle", pgettext("menu", "Before / after"), lambda docker: docker.toggle_result()),
+    ("softlight_cancel", pgettext("menu", "Cancel"), lambda docker: docker.desk.cancel()),
+    ("softlight_models", pgettext("menu", "Models…"), _show_models),
+    ("softlight_docker", pgettext("menu", "Show docker"), _show),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from softlight_bridge.faces import FaceList
+from softlight_bridge.translation import _, ngettext, pgettext, shown
 from softlight_krita import widgets
 from softlight_krita.qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
@@ -15,9 +16,9 @@ ROWS = 2
 """Of thumbnails, at most; then they are scrolled."""
 DIM = 0.3
 """How much of a face shows that is left out."""
-FIND, STOP = "Find faces", "Stop"
-NONE = "No face was found; choose 'Brush mask' and paint over the place."
-LAST = "One face at least has to stay chosen."
+FIND, STOP = pgettext("button", "Find faces"), pgettext("button", "Stop")
+NONE = _("No face was found; choose 'Brush mask' and paint over the place.")
+LAST = _("One face at least has to stay chosen.")
 
 
 class FaceChooser(QtWidgets.QWidget):
@@ -42,10 +43,12 @@ class FaceChooser(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout()
         self._words = widgets.text()
         self._words.setObjectName("softlight_faces_words")
-        self._find = widgets.button(FIND, "Look for the faces in the photo, to choose among them.")
+        self._find = widgets.button(
+            FIND, _("Look for the faces in the photo, to choose among them."), "find_faces"
+        )
         self._find.setMinimumWidth(10)
         self._find.clicked.connect(self._ask)
-        row.addWidget(QtWidgets.QLabel(label + ":"))
+        row.addWidget(QtWidgets.QLabel(_("{label}:").format(label=label)))
         row.addWidget(self._words, 1)
         row.addWidget(self._find)
         layout.addLayout(row)
@@ -88,6 +91,7 @@ class FaceChooser(QtWidgets.QWidget):
         """Show that a search is under way."""
         self._searching = True
         self._find.setText(STOP)
+        text = shown(text)
         self._say(f"{text} ({done:.0%})" if done else text, False)
 
     def show_faces(self, found: FaceList) -> None:
@@ -95,7 +99,7 @@ class FaceChooser(QtWidgets.QWidget):
         self._end()
         self._row.fill(found)
         self.set_value(self._value)
-        self._say(" ".join(found.notes) or ("" if found.faces else NONE), False)
+        self._say(" ".join(map(shown, found.notes)) or ("" if found.faces else NONE), False)
 
     def show_failure(self, sentence: str, failed: bool) -> None:
         """Show why there are no thumbnails, or nothing if the user stopped it."""
@@ -122,11 +126,13 @@ class FaceChooser(QtWidgets.QWidget):
     def _say_which(self) -> None:
         numbers, of = self._value.split(","), self._row.count()
         if self._value == ALL:
-            words = "All faces" if of != 1 else "The one face"
+            words = _("All faces") if of != 1 else _("The one face")
         elif of:
-            words = f"{len(numbers)} of {of} faces"
+            told = ngettext("{chosen} of {count} face", "{chosen} of {count} faces", of)
+            words = told.format(chosen=len(numbers), count=of)
         else:
-            words = ("Face " if len(numbers) == 1 else "Faces ") + ", ".join(numbers) + " from the left"
+            told = ngettext("Face {numbers} from the left", "Faces {numbers} from the left", len(numbers))
+            words = told.format(numbers=", ".join(numbers))
         self._words.setText(words)
         self._say("", False)
 
@@ -161,7 +167,7 @@ class _Thumbnails(QtWidgets.QListWidget):
         self.clear()
         for face in found.faces:
             item = QtWidgets.QListWidgetItem(_icon(widgets.image(face.thumbnail)), "")
-            item.setToolTip(f"Face {face.number} from the left")
+            item.setToolTip(_("Face {number} from the left").format(number=face.number))
             item.setData(Qt.ItemDataRole.UserRole, face.number)
             item.setSizeHint(QtCore.QSize(self._cell, self._cell))
             self.addItem(item)

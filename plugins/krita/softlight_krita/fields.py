@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from softlight_bridge.specifications import Parameter
+from softlight_bridge.translation import pgettext
 from softlight_krita.face_chooser import FaceChooser
 from softlight_krita.qt import Qt, QtWidgets
 from softlight_krita.widgets import quiet, shrink
@@ -151,7 +152,7 @@ class _AutomaticField(QtWidgets.QWidget):
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__()
-        self._found = QtWidgets.QCheckBox("Automatic")
+        self._found = QtWidgets.QCheckBox(pgettext("value", "Automatic"))
         self._box = quiet(QtWidgets.QDoubleSpinBox())
         low, high = float(parameter.minimum or 0), float(parameter.maximum or 0)
         self._box.setRange(low, high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from softlight_bridge.specifications import Filter, Parameter
+from softlight_bridge.translation import _, pgettext
 from softlight_krita.face_chooser import FaceChooser
 from softlight_krita.fields import SwitchField, field_for
 from softlight_krita.qt import Qt, QtWidgets
@@ -87,7 +88,7 @@ class Form(QtWidgets.QWidget):
             if parameter.group:
                 self._sections[parameter.group].add(label)
         else:
-            label = QtWidgets.QLabel(parameter.label + ":")
+            label = QtWidgets.QLabel(_("{label}:").format(label=parameter.label))
         label.setToolTip(parameter.help)
         return label
 
@@ -97,7 +98,7 @@ class _Section(QtWidgets.QWidget):
 
     def __init__(self, title: str, opened: bool) -> None:
         super().__init__()
-        self._title = title
+        self._title = pgettext("heading", title)
         self._switches: list[Any] = []
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -109,7 +110,10 @@ class _Section(QtWidgets.QWidget):
         self._heading.setCheckable(True)
         row.addWidget(self._heading)
         row.addStretch(1)
-        self._all = [self._quick("All", True), self._quick("None", False)]
+        self._all = [
+            self._quick("all", pgettext("switches", "All"), _("{group}: switch all on."), True),
+            self._quick("none", pgettext("switches", "None"), _("{group}: switch all off."), False),
+        ]
         for button in self._all:
             row.addWidget(button)
         layout.addLayout(row)
@@ -125,14 +129,14 @@ class _Section(QtWidgets.QWidget):
     def add(self, switch: Any) -> None:
         """Count this one, too."""
         self._switches.append(switch)
-        switch.toggled.connect(lambda _: self._count())
+        switch.toggled.connect(lambda on: self._count())
         self._count()
 
-    def _quick(self, label: str, on: bool) -> Any:
+    def _quick(self, name: str, label: str, tip: str, on: bool) -> Any:
         button = QtWidgets.QToolButton()
-        button.setObjectName(f"{self._heading.objectName()}_{label.lower()}")
+        button.setObjectName(f"{self._heading.objectName()}_{name}")
         button.setText(label)
-        button.setToolTip(f"{self._title}: switch {label.lower()} on.")
+        button.setToolTip(tip.format(group=self._title))
         button.setAutoRaise(True)
         button.clicked.connect(lambda _=False: [switch.setChecked(on) for switch in self._switches])
         return button
@@ -145,8 +149,11 @@ class _Section(QtWidgets.QWidget):
 
     def _count(self) -> None:
         on = sum(switch.isChecked() for switch in self._switches)
-        told = f": {on} of {len(self._switches)}" if self._switches else ""
-        self._heading.setText(self._title + told)
+        if self._switches:
+            told = _("{label}: {chosen} of {count}")
+            self._heading.setText(told.format(label=self._title, chosen=on, count=len(self._switches)))
+        else:
+            self._heading.setText(self._title)
 
 
 def _rows(widget: Any) -> Any:

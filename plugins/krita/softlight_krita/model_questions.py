@@ -10,7 +10,9 @@ import os
 from typing import Any, Callable, NamedTuple, Sequence
 
 from softlight_bridge import model_words as words
+from softlight_bridge import translation
 from softlight_bridge.models import ModelLine
+from softlight_bridge.translation import _, pgettext
 from softlight_krita import model_text, widgets
 from softlight_krita.qt import Qt, QtWidgets
 
@@ -31,11 +33,11 @@ class Picked(NamedTuple):
 
 def ask_terms(parent: Any, models: Sequence[ModelLine], verb: str, yes: Callable[[], None]) -> None:
     """Show size, licence and limit of models, and go on when the user accepts them."""
-    dialog = _Question(parent, "Terms of use", verb)
+    dialog = _Question(parent, pgettext("title", "Terms of use"), verb)
     shown = model_text.view("question_terms", TERMS)
     shown.setHtml(model_text.terms(models))
     dialog.column.addWidget(shown, 1)
-    agreed = QtWidgets.QCheckBox("I accept these terms")
+    agreed = QtWidgets.QCheckBox(pgettext("check box", "I accept these terms"))
     agreed.setObjectName("softlight_question_agreed")
     agreed.toggled.connect(dialog.yes.setEnabled)
     dialog.yes.setEnabled(False)
@@ -45,8 +47,8 @@ def ask_terms(parent: Any, models: Sequence[ModelLine], verb: str, yes: Callable
 
 def ask_model(parent: Any, sentence: str, models: Sequence[ModelLine], yes: Callable[[str], None]) -> None:
     """Ask which model a file is whose checksum nobody knows."""
-    dialog = _Question(parent, "Unknown file", "Import all the same")
-    dialog.say(sentence)
+    dialog = _Question(parent, pgettext("title", "Unknown file"), pgettext("button", "Import all the same"))
+    dialog.say(translation.shown(sentence))
     choice = QtWidgets.QComboBox()
     choice.setObjectName("softlight_question_model")
     for line in models:
@@ -58,9 +60,8 @@ def ask_model(parent: Any, sentence: str, models: Sequence[ModelLine], yes: Call
 
 def ask_removal(parent: Any, line: ModelLine, yes: Callable[[], None]) -> None:
     """Ask whether a model shall really be deleted."""
-    dialog = _Question(parent, "Remove model", "Remove")
-    freed = f", which frees {words.size(line.size_on_disk)}" if line.size_on_disk else ""
-    dialog.say(f"Remove {line.title}{freed}? It can be downloaded or imported again.")
+    dialog = _Question(parent, pgettext("title", "Remove model"), pgettext("button", "Remove"))
+    dialog.say(words.removal(line))
     dialog.ask(yes)
 
 
@@ -78,8 +79,8 @@ def ask_import(
         The model that the user has selected.
     yes : callable
     """
-    dialog = _Question(parent, "Import models", "Import")
-    dialog.say("A model's file, a bundle from another machine, or a folder with some of them:")
+    dialog = _Question(parent, pgettext("title", "Import models"), pgettext("button", "Import"))
+    dialog.say(_("A model's file, a bundle from another machine, or a folder with some of them:"))
     path = QtWidgets.QLineEdit()
     path.setObjectName("softlight_question_path")
     path.textChanged.connect(lambda text: dialog.yes.setEnabled(bool(text.strip())))
@@ -87,8 +88,18 @@ def ask_import(
     row = QtWidgets.QHBoxLayout()
     row.addWidget(path, 1)
     choosers = (
-        ("File…", lambda: QtWidgets.QFileDialog.getOpenFileName(dialog, "Import a model or a bundle")[0]),
-        ("Folder…", lambda: QtWidgets.QFileDialog.getExistingDirectory(dialog, "Import a folder of models")),
+        (
+            pgettext("button", "File…"),
+            lambda: QtWidgets.QFileDialog.getOpenFileName(
+                dialog, pgettext("title", "Import a model or a bundle")
+            )[0],
+        ),
+        (
+            pgettext("button", "Folder…"),
+            lambda: QtWidgets.QFileDialog.getExistingDirectory(
+                dialog, pgettext("title", "Import a folder of models")
+            ),
+        ),
     )
     for label, choose in choosers:
         button = QtWidgets.QPushButton(label)
@@ -98,12 +109,12 @@ def ask_import(
     dialog.column.addLayout(row)
     what = QtWidgets.QComboBox()
     what.setObjectName("softlight_question_what")
-    what.addItem("What it is, its content says", None)
+    what.addItem(pgettext("choice", "What it is, its content says"), None)
     for line in unknown:
-        what.addItem(f"It is {line.title}", line.id)
+        what.addItem(pgettext("choice", "It is {title}").format(title=line.title), line.id)
     what.setCurrentIndex(max(0, what.findData(likely) if likely else 0))
     dialog.column.addWidget(what)
-    stay = QtWidgets.QCheckBox("Leave the files where they are, and use them there")
+    stay = QtWidgets.QCheckBox(pgettext("check box", "Leave the files where they are, and use them there"))
     stay.setObjectName("softlight_question_link")
     dialog.column.addWidget(stay)
     dialog.ask(
@@ -128,7 +139,7 @@ class _Question(QtWidgets.QDialog):
         buttons = QtWidgets.QDialogButtonBox()
         self.yes = buttons.addButton(verb, QtWidgets.QDialogButtonBox.ButtonRole.AcceptRole)
         self.yes.setObjectName("softlight_question_yes")
-        no = buttons.addButton("Cancel", QtWidgets.QDialogButtonBox.ButtonRole.RejectRole)
+        no = buttons.addButton(pgettext("button", "Cancel"), QtWidgets.QDialogButtonBox.ButtonRole.RejectRole)
         no.setObjectName("softlight_question_no")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

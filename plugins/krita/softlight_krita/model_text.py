@@ -7,10 +7,11 @@ from typing import Any, Sequence
 
 from softlight_bridge import model_words as words
 from softlight_bridge.models import ModelLine, Terms
+from softlight_bridge.translation import _, shown
 from softlight_krita.qt import QtWidgets
 from softlight_krita.widgets import FAILED
 
-HINT = "Click on what a model does to see all of its kind, and on a model to read on which terms it comes."
+HINT = _("Click on what a model does to see all of its kind, and on a model to read on which terms it comes.")
 
 
 def view(name: str, height: int) -> Any:
@@ -35,7 +36,7 @@ def terms(models: Sequence[ModelLine]) -> str:
 def _details(line: ModelLine) -> str:
     parts = [
         f"<b>{_plain(line.title)}</b><br>{_plain(words.maker(line))}",
-        f'<span style="color: {FAILED}">{_plain(line.why)}</span>' if line.why else "",
+        f'<span style="color: {FAILED}">{_plain(shown(line.why))}</span>' if line.why else "",
         _plain(line.use_when),
         _terms(line.terms),
     ]

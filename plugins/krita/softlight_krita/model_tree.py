@@ -6,6 +6,7 @@ from typing import Any
 
 from softlight_bridge import model_words as words
 from softlight_bridge.models import ModelLine
+from softlight_bridge.translation import pgettext
 from softlight_krita.qt import Qt, QtCore, QtWidgets
 
 ROLE = Qt.ItemDataRole.UserRole
@@ -88,7 +89,9 @@ def _item(line: ModelLine) -> Any:
     """A row of two lines: a docker is too narrow for columns."""
     facts = [words.state(line)]
     if line.state != "embedded":
-        facts.append("size unknown" if line.terms.size is None else words.size(line.terms.size))
+        facts.append(
+            pgettext("value", "size unknown") if line.terms.size is None else words.size(line.terms.size)
+        )
     facts.append(words.licence(line.terms))
     item = QtWidgets.QTreeWidgetItem([f"{line.title}\n{' · '.join(facts)}"])
     item.setData(0, MODEL, line.id)

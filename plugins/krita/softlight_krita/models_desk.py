@@ -12,6 +12,7 @@ from typing import Any, Callable, NamedTuple
 from softlight_bridge.client import Engine, Progress
 from softlight_bridge.errors import Cancelled, EngineError
 from softlight_bridge.models import ModelList
+from softlight_bridge.translation import _, shown
 from softlight_krita.engine_call import EngineCall
 from softlight_krita.engine_desk import EngineDesk, Running
 from softlight_krita.qt import Signal
@@ -45,7 +46,7 @@ class ModelsDesk(EngineDesk):
         super().__init__(folder, parent)
         self._cancelled = ""
 
-    def do(self, call: Call, done: str = "", cancelled: str = "Cancelled.") -> None:
+    def do(self, call: Call, done: str = "", cancelled: str = _("Cancelled.")) -> None:
         """Begin an action; nothing happens while another one runs.
 
         Parameters
@@ -61,7 +62,7 @@ class ModelsDesk(EngineDesk):
             return running, self._steps(running)
 
         def finished(models: ModelList) -> None:
-            self.ended.emit(Ending(models, " ".join((done, *models.said)).strip(), False))
+            self.ended.emit(Ending(models, " ".join((done, *map(shown, models.said))).strip(), False))
 
         if not self.busy:
             self._cancelled = cancelled

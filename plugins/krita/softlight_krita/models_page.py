@@ -6,6 +6,7 @@ from typing import Any, Callable
 
 from softlight_bridge.errors import EngineError
 from softlight_bridge.models import ModelLine, ModelList
+from softlight_bridge.translation import _, ngettext, pgettext
 from softlight_krita import model_questions as questions
 from softlight_krita import model_text, widgets
 from softlight_krita.model_tree import ModelTree
@@ -16,12 +17,12 @@ STEPS = 1000
 """Of the progress bar."""
 DETAILS = 60
 """Pixels of height for what is known of a model, at least."""
-KEPT = "Cancelled; what was downloaded so far is kept for the next time."
-USE = "Let filters use this model for what it does."
-USE_BEST = "Let filters use the best model that is installed."
+KEPT = _("Cancelled; what was downloaded so far is kept for the next time.")
+USE = _("Let filters use this model for what it does.")
+USE_BEST = _("Let filters use the best model that is installed.")
 OPTIONS = (
-    ("non-commercial", "Allow models that are not for commercial use"),
-    ("offline", "Stay offline"),
+    ("non-commercial", pgettext("check box", "Allow models that are not for commercial use")),
+    ("offline", pgettext("check box", "Stay offline")),
 )
 
 
@@ -79,12 +80,16 @@ class ModelsPage(QtWidgets.QWidget):
 
     def _head(self) -> Any:
         row = QtWidgets.QHBoxLayout()
-        back = widgets.button("‹ Filters", "Go back to the filters; what runs here goes on.", "models_back")
+        back = widgets.button(
+            pgettext("button", "‹ Filters"),
+            _("Go back to the filters; what runs here goes on."),
+            "models_back",
+        )
         back.clicked.connect(self.left)
         self._settings = QtWidgets.QToolButton()
         self._settings.setObjectName("softlight_models_settings")
-        self._settings.setText("Settings ")
-        self._settings.setToolTip("Which models are allowed, and whether anything may be downloaded.")
+        self._settings.setText(pgettext("button", "Settings") + " ")
+        self._settings.setToolTip(_("Which models are allowed, and whether anything may be downloaded."))
         self._settings.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QtWidgets.QMenu(self._settings)
         self._options: dict[str, Any] = {}
@@ -111,21 +116,35 @@ class ModelsPage(QtWidgets.QWidget):
             return button
 
         self._download = add(
-            0, "Download…", "Get the selected models, once you accept their terms.", "download", self._fetch
+            0,
+            pgettext("button", "Download…"),
+            _("Get the selected models, once you accept their terms."),
+            "download",
+            self._fetch,
         )
-        self._use = add(0, "Use", USE, "use", self._choose)
+        self._use = add(0, pgettext("button", "Use"), USE, "use", self._choose)
         self._cancel = add(
-            0, "Cancel", "Stop; a download goes on here next time.", "cancel", self.desk.cancel
+            0,
+            pgettext("button", "Cancel"),
+            _("Stop; a download goes on here next time."),
+            "cancel",
+            self.desk.cancel,
         )
         self._import = add(
             1,
-            "Import…",
-            "Install from a file, a folder, or a bundle of another machine.",
+            pgettext("button", "Import…"),
+            _("Install from a file, a folder, or a bundle of another machine."),
             "import",
             self._pick,
         )
-        self._verify = add(1, "Verify", "Compare its files with what was published.", "verify", self._check)
-        self._remove = add(1, "Remove…", "Delete its files.", "remove", self._delete)
+        self._verify = add(
+            1,
+            pgettext("button", "Verify"),
+            _("Compare its files with what was published."),
+            "verify",
+            self._check,
+        )
+        self._remove = add(1, pgettext("button", "Remove…"), _("Delete its files."), "remove", self._delete)
         return rows
 
     def _list(self, before: Ending) -> None:
@@ -144,7 +163,7 @@ class ModelsPage(QtWidgets.QWidget):
         chosen = one is not None and one.chosen
         self._download.setEnabled(idle and any(line.downloadable for line in lines))
         self._use.setEnabled(idle and one is not None and (one.installed or one.chosen))
-        self._use.setText("Use best" if chosen else "Use")
+        self._use.setText(pgettext("button", "Use best") if chosen else pgettext("button", "Use"))
         self._use.setToolTip(USE_BEST if chosen else USE)
         self._verify.setEnabled(idle and bool(lines) and all(_own(line) for line in lines))
         self._remove.setEnabled(idle and one is not None and _own(one))
@@ -156,12 +175,13 @@ class ModelsPage(QtWidgets.QWidget):
     def _fetch(self) -> None:
         lines = [line for line in self.tree.selected if line.downloadable]
         ids = tuple(line.id for line in lines)
-        done = f"{' and '.join(line.title for line in lines)} {'is' if len(lines) == 1 else 'are'} installed."
+        told = ngettext("{titles} is installed.", "{titles} are installed.", len(lines))
+        done = told.format(titles=", ".join(line.title for line in lines))
 
         def download() -> None:
             self._do(lambda engine, progress: engine.download_models(ids, ids, progress), done, KEPT)
 
-        questions.ask_terms(self, lines, "Download", download)
+        questions.ask_terms(self, lines, pgettext("button", "Download"), download)
 
     def _choose(self) -> None:
         line = self.tree.selected[0]
@@ -174,7 +194,7 @@ class ModelsPage(QtWidgets.QWidget):
 
     def _delete(self) -> None:
         line = self.tree.selected[0]
-        model, done = line.id, f"{line.title} is removed."
+        model, done = line.id, _("{title} is removed.").format(title=line.title)
         questions.ask_removal(
             self,
             line,
@@ -213,7 +233,10 @@ class ModelsPage(QtWidgets.QWidget):
             if question.kind == EngineError.NOT_ACCEPTED and not set(question.models) <= set(accepted):
                 agreed = (*accepted, *question.models)
                 questions.ask_terms(
-                    self, models, "Import", lambda: self._import_picked(picked, confirmed, agreed)
+                    self,
+                    models,
+                    pgettext("button", "Import"),
+                    lambda: self._import_picked(picked, confirmed, agreed),
                 )
                 return True
             return False
@@ -224,7 +247,7 @@ class ModelsPage(QtWidgets.QWidget):
         self,
         call: Call,
         done: str = "",
-        cancelled: str = "Cancelled; nothing was changed.",
+        cancelled: str = _("Cancelled; nothing was changed."),
         answer: Callable[[EngineError], bool] | None = None,
         before: Ending | None = None,
     ) -> None:

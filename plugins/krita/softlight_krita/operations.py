@@ -120,7 +120,7 @@ class Work:
         record = memory.recall(document, path[-1])
         under = below(path)
         if record is None or under is None:
-            raise Refused(NO_PHOTO.format(path[-1].name()))
+            raise Refused(NO_PHOTO.format(name=path[-1].name()))
         asked = record.asked if settings is None else settings
         place = _place(document, identity(under), record.alone)
         mask = _within(record.mask, place.size)

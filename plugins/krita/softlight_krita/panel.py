@@ -6,6 +6,7 @@ from typing import Any, Sequence
 
 from softlight_bridge.messages import Preview
 from softlight_bridge.specifications import Filter
+from softlight_bridge.translation import _, pgettext, shown
 from softlight_krita import masks, widgets
 from softlight_krita.comparison import AFTER, BEFORE, SPLIT, VIEW, Comparison
 from softlight_krita.face_chooser import FaceChooser
@@ -16,10 +17,10 @@ STEPS = 1000
 """Of the progress bar."""
 LARGE_WINDOW = (900, 700)
 SOURCES = {
-    masks.AUTOMATIC: "Automatic",
-    masks.FACES: "Whole faces",
-    masks.SELECTION: "Selection",
-    masks.PAINTED: "Brush mask",
+    masks.AUTOMATIC: pgettext("choice", "Automatic"),
+    masks.FACES: pgettext("choice", "Whole faces"),
+    masks.SELECTION: pgettext("choice", "Selection"),
+    masks.PAINTED: pgettext("choice", "Brush mask"),
 }
 
 
@@ -125,7 +126,8 @@ class Panel(QtWidgets.QWidget):
         """
         automatic = SOURCES[masks.AUTOMATIC]
         # What it means comes first: a narrow docker shows no more.
-        words = automatic if decided is None else f"{SOURCES[decided]} ({automatic.lower()})"
+        told = _("{source} (automatic)")
+        words = automatic if decided is None else told.format(source=SOURCES[decided])
         if self._source.itemText(0) != words:
             self._source.setItemText(0, words)
         self._forms[self.filter.name].show_whole(faces)
@@ -143,7 +145,7 @@ class Panel(QtWidgets.QWidget):
             self._busy = True
             self._enable()
         self._bar.setValue(int(done * STEPS))
-        widgets.say(self.status, text, False)
+        widgets.say(self.status, shown(text), False)
 
     def show_end(self, sentence: str, failed: bool) -> None:
         self._busy = False
@@ -152,7 +154,7 @@ class Panel(QtWidgets.QWidget):
 
     def show_preview(self, preview: Preview) -> None:
         self.comparison.set_preview(preview)
-        self._views[VIEW].setText(preview.view_label or "")
+        self._views[VIEW].setText(shown(preview.view_label or ""))
         self._views[VIEW].setVisible(preview.view is not None)
         for button in (*self._views.values(), self._enlarge):
             button.setEnabled(True)
@@ -200,10 +202,14 @@ class Panel(QtWidgets.QWidget):
             self._forms[one.name] = form
             self._chooser.addItem(one.label, one.name)
         self._chooser.currentIndexChanged.connect(self._turn_to)
-        self._chooser.activated.connect(lambda _: self.filter_chosen.emit())
-        self.reset = widgets.button("Reset", "Put all values of this filter back to their defaults.")
+        self._chooser.activated.connect(lambda index: self.filter_chosen.emit())
+        self.reset = widgets.button(
+            pgettext("button", "Reset"), _("Put all values of this filter back to their defaults."), "reset"
+        )
         self.models = widgets.button(
-            "Models…", "What models there are, and which of them filters use.", "models"
+            pgettext("button", "Models…"),
+            _("What models there are, and which of them filters use."),
+            "models",
         )
         row.addWidget(self._chooser, 1)
         for button in (self.reset, self.models):
@@ -220,31 +226,36 @@ class Panel(QtWidgets.QWidget):
         self._source = QtWidgets.QComboBox()
         self._source.setObjectName("softlight_source")
         self._source.setToolTip(
-            "What marks the place: paint on the brush mask's layer, the selection, or nothing: the filter "
-            "then finds faces itself. Automatic takes the first of them that there is."
+            _(
+                "What marks the place: paint on the brush mask's layer, the selection, or nothing: the "
+                "filter then finds faces itself. Automatic takes the first of them that there is."
+            )
         )
         for source, label in SOURCES.items():
             self._source.addItem(label, source)
-        self._source.activated.connect(lambda _: self.source_chosen.emit())
+        self._source.activated.connect(lambda index: self.source_chosen.emit())
         widgets.shrink(self._source)
         self.paint = widgets.button(
-            "Paint mask",
-            "Makes a layer to paint the mask on, or shows it again, and chooses it and a red colour. "
-            "Paint over the place; erase what is too much.",
+            pgettext("button", "Paint mask"),
+            _(
+                "Makes a layer to paint the mask on, or shows it again, and chooses it and a red colour. "
+                "Paint over the place; erase what is too much."
+            ),
+            "paint_mask",
         )
         row = QtWidgets.QHBoxLayout()
         row.addWidget(self._source, 1)
         row.addWidget(self.paint)
-        form.addRow("Mask:", row)
+        form.addRow(pgettext("label", "Mask:"), row)
         self._input = QtWidgets.QComboBox()
         self._input.setObjectName("softlight_input")
         self._input.setToolTip(
-            "What the filter sees: all that shows up to the chosen layer, or that layer alone."
+            _("What the filter sees: all that shows up to the chosen layer, or that layer alone.")
         )
-        self._input.addItem("All that shows below", False)
-        self._input.addItem("The chosen layer alone", True)
+        self._input.addItem(pgettext("choice", "All that shows below"), False)
+        self._input.addItem(pgettext("choice", "The chosen layer alone"), True)
         widgets.shrink(self._input)
-        form.addRow("Photo:", self._input)
+        form.addRow(pgettext("label", "Photo:"), self._input)
         layout.addLayout(form)
 
     def _add_preview(self, layout: Any) -> None:
@@ -255,7 +266,12 @@ class Panel(QtWidgets.QWidget):
         row.setSpacing(2)
         group = QtWidgets.QButtonGroup(self)
         self._views: dict[str, Any] = {}
-        for what, label in ((BEFORE, "Before"), (SPLIT, "Split"), (AFTER, "After"), (VIEW, "Map")):
+        for what, label in (
+            (BEFORE, pgettext("choice", "Before")),
+            (SPLIT, pgettext("choice", "Split")),
+            (AFTER, pgettext("choice", "After")),
+            (VIEW, pgettext("choice", "Map")),
+        ):
             button = QtWidgets.QToolButton()
             button.setObjectName("softlight_show_" + what)
             button.setText(label)
@@ -271,7 +287,7 @@ class Panel(QtWidgets.QWidget):
         row.addStretch(1)
         self._enlarge = QtWidgets.QToolButton()
         self._enlarge.setText("⤢")
-        self._enlarge.setToolTip("Show the preview in a window of its own.")
+        self._enlarge.setToolTip(_("Show the preview in a window of its own."))
         self._enlarge.setEnabled(False)
         self._enlarge.clicked.connect(self._show_large)
         row.addWidget(self._enlarge)
@@ -279,15 +295,33 @@ class Panel(QtWidgets.QWidget):
         self.comparison.show_as(SPLIT)
 
     def _add_buttons(self, layout: Any) -> None:
-        self.preview = widgets.button("Preview", "Compute before and after, without changing the picture.")
-        self.run = widgets.button("Run", "Put the result into the picture, as layers above the chosen one.")
-        self.cancel = widgets.button("Cancel", "Stop; the picture stays as it is.")
-        self.toggle = widgets.button("Before / after", "Hide or show the result's group in the picture.")
+        self.preview = widgets.button(
+            pgettext("button", "Preview"),
+            _("Compute before and after, without changing the picture."),
+            "preview",
+        )
+        self.run = widgets.button(
+            pgettext("button", "Run"),
+            _("Put the result into the picture, as layers above the chosen one."),
+            "run",
+        )
+        self.cancel = widgets.button(
+            pgettext("button", "Cancel"), _("Stop; the picture stays as it is."), "cancel"
+        )
+        self.toggle = widgets.button(
+            pgettext("button", "Before / after"),
+            _("Hide or show the result's group in the picture."),
+            "before_after",
+        )
         self.again = widgets.button(
-            "Re-run", "Replace the result's group by a new run with these values and its own mask."
+            pgettext("button", "Re-run"),
+            _("Replace the result's group by a new run with these values and its own mask."),
+            "re_run",
         )
         self.bake = widgets.button(
-            "Bake", "Replace the result's group by one normal layer that looks the same."
+            pgettext("button", "Bake"),
+            _("Replace the result's group by one normal layer that looks the same."),
+            "bake",
         )
         for buttons in ((self.preview, self.run, self.cancel), (self.toggle, self.again, self.bake)):
             row = QtWidgets.QHBoxLayout()
@@ -322,7 +356,7 @@ class Panel(QtWidgets.QWidget):
     def _show_large(self) -> None:
         if self._large is None:
             dialog = QtWidgets.QDialog(self.window())
-            dialog.setWindowTitle("Softlight: before and after")
+            dialog.setWindowTitle(pgettext("title", "Softlight: before and after"))
             self._large = Comparison()
             row = QtWidgets.QVBoxLayout(dialog)
             row.setContentsMargins(0, 0, 0, 0)

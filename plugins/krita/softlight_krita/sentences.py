@@ -16,7 +16,7 @@ TARGET_GONE = "The layer below the result is gone; choose the photo's layer and 
 NOTHING_BELOW = "There is no layer below the brush mask; put the photo's layer below it."
 CHOOSE = "No layer is chosen; choose the photo's layer in the Layers docker."
 SEVERAL = "Several layers are chosen; choose the photo's layer alone."
-NO_PHOTO = "There is no photo below the group '{}'; put its layer there again."
+NO_PHOTO = "There is no photo below the group '{name}'; put its layer there again."
 UNMARKED = (
     "Krita lets no plug-in write a picture's metadata, so that what you export does not say that it was "
     "edited with AI; say it where you publish the picture."

@@ -82,7 +82,7 @@ def photo(document: Document, view: View | None) -> tuple[Node, ...]:
     while memory.recall(document, path[-1]) is not None:
         under = below(path)
         if under is None:
-            raise Refused(NO_PHOTO.format(path[-1].name()))
+            raise Refused(NO_PHOTO.format(name=path[-1].name()))
         path = (*path[:-1], under)
     return path
 

@@ -20,11 +20,10 @@ def column() -> tuple[Any, Any]:
     return widget, layout
 
 
-def button(label: str, tip: str, name: str | None = None) -> Any:
-    """Return a button; its name is how tests and scripts find it, and follows from the label if not given."""
+def button(label: str, tip: str, name: str) -> Any:
+    """Return a button; its name is how tests and scripts find it, whatever the language."""
     made = QtWidgets.QPushButton(label)
-    plain = label.lower().replace(" / ", "_").replace(" ", "_").replace("-", "_")
-    made.setObjectName("softlight_" + (name or plain))
+    made.setObjectName("softlight_" + name)
     made.setToolTip(tip)
     return made
 

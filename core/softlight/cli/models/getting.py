@@ -9,6 +9,7 @@ from softlight.cli.console import Console
 from softlight.cli.models.questions import with_answers
 from softlight.errors import ModelError
 from softlight_bridge import model_words
+from softlight_bridge.translation import _, shown
 from softlight_models.progress import Progress
 from softlight_models.selection import EMBEDDED
 from softlight_models.store import Store
@@ -85,7 +86,10 @@ def told(console: Console) -> Progress:
     """Return a progress of the model store that the console shows."""
 
     def progress(done: int, total: int, text: str) -> None:
-        amount = f": {model_words.size(done)} of {model_words.size(total)}" if total else ""
-        console.progress(done / total if total else 0.0, text + amount)
+        if total:
+            amount = _("{text}: {done} of {total}")
+            done_text, total_text = model_words.size(done), model_words.size(total)
+            text = amount.format(text=shown(text), done=done_text, total=total_text)
+        console.progress(done / total if total else 0.0, text)
 
     return progress

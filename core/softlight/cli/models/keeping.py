@@ -8,6 +8,7 @@ from softlight.cli.console import Console
 from softlight.cli.models.getting import named, told
 from softlight.errors import ModelError, SettingsError
 from softlight_bridge import model_words
+from softlight_bridge.translation import shown
 from softlight_models.settings import OPTIONS
 from softlight_models.store import Store
 
@@ -19,7 +20,8 @@ def verify(options: argparse.Namespace, console: Console, store: Store) -> int:
     verdicts = store.verify(options.models or None, told(console))
     good = all(verdict.good for verdict in verdicts)
     lines = [
-        f"{'ok ' if verdict.good else 'BAD'} {verdict.model}: {verdict.sentence}" for verdict in verdicts
+        f"{'ok ' if verdict.good else 'BAD'} {verdict.model}: {shown(verdict.sentence)}"
+        for verdict in verdicts
     ]
     console.result(
         {
@@ -45,7 +47,7 @@ def remove(options: argparse.Namespace, console: Console, store: Store) -> int:
         store.remove(model)
         state = states[model]
         there = state.installed or state.size_on_disk
-        lines.append(f"{state.title} was {'removed' if there else 'not installed'}.")
+        lines.append(f"{state.title} was removed." if there else f"{state.title} was not installed.")
     console.result({"removed": models}, lines)
     return 0
 

@@ -6,33 +6,37 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-HELP = "Show, download, import, choose, check and remove models."
-DESCRIPTION = f"""{HELP} Softlight works with the models that it brings along; larger ones come from their
-makers, under their makers' terms, and only when you ask for them."""
+from softlight_bridge.translation import _
 
 
 def add_actions(command: argparse.ArgumentParser) -> None:
     """Add the actions to the command ``models``."""
-    command.description = DESCRIPTION
+    command.description = _(
+        "Show, download, import, choose, check and remove models. Softlight works with the models that it "
+        "brings along; larger ones come from their makers, under their makers' terms, and only when you ask "
+        "for them."
+    )
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
 
-    listing = _add(actions, "list", "showing", "Show all models by what they are for.")
+    listing = _add(actions, "list", "showing", _("Show all models by what they are for."))
     listing.add_argument(
-        "--role", metavar="ROLE", help="only those for this role, with advice when to use which"
+        "--role", metavar="ROLE", help=_("only those for this role, with advice when to use which")
     )
-    listing.add_argument("--installed", action="store_true", help="only those that are installed")
+    listing.add_argument("--installed", action="store_true", help=_("only those that are installed"))
 
     show = _add(
-        actions, "show", "showing", "Show all that is known of a model: its use, licence, size, sources."
+        actions, "show", "showing", _("Show all that is known of a model: its use, licence, size, sources.")
     )
-    show.add_argument("model", metavar="MODEL", help="its name in the list")
+    show.add_argument("model", metavar="MODEL", help=_("its name in the list"))
 
     download = _add(
         actions,
         "download",
         "getting",
-        "Download models from their makers. Licence, limit and size are shown and accepted first; "
-        "a download that broke off goes on where it stopped.",
+        _(
+            "Download models from their makers. Licence, limit and size are shown and accepted first; "
+            "a download that broke off goes on where it stopped."
+        ),
     )
     download.add_argument("models", nargs="+", metavar="MODEL")
     _add_acceptance(download)
@@ -41,23 +45,28 @@ def add_actions(command: argparse.ArgumentParser) -> None:
         actions,
         "import",
         "getting",
-        "Install models from files, from folders with all below them, or from a bundle that 'export' wrote. "
-        "Files are recognised by what they hold, whatever they are called.",
+        _(
+            "Install models from files, from folders with all below them, or from a bundle that 'export' "
+            "wrote. Files are recognised by what they hold, whatever they are called."
+        ),
     )
     taking.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     taking.add_argument(
-        "--model", metavar="MODEL", help="the model that the file is of, where only you know it"
+        "--model", metavar="MODEL", help=_("the model that the file is of, where only you know it")
     )
-    taking.add_argument("--link", action="store_true", help="use the file where it lies instead of a copy")
+    taking.add_argument("--link", action="store_true", help=_("use the file where it lies instead of a copy"))
     taking.add_argument(
         "--confirm",
         action="store_true",
-        help="trust a file whose checksum nobody knows; it is still looked through",
+        help=_("trust a file whose checksum nobody knows; it is still looked through"),
     )
     _add_acceptance(taking)
 
     export = _add(
-        actions, "export", "getting", "Write installed models into a bundle for a machine without a network."
+        actions,
+        "export",
+        "getting",
+        _("Write installed models into a bundle for a machine without a network."),
     )
     export.add_argument("models", nargs="+", metavar="MODEL")
     export.add_argument(
@@ -66,36 +75,44 @@ def add_actions(command: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="BUNDLE",
-        help="a .zip file; an existing one is replaced",
+        help=_("a .zip file; an existing one is replaced"),
     )
 
-    verify = _add(actions, "verify", "keeping", "Check that installed models hold what they should.")
-    verify.add_argument("models", nargs="*", metavar="MODEL", help="default: all that are installed")
+    verify = _add(actions, "verify", "keeping", _("Check that installed models hold what they should."))
+    verify.add_argument("models", nargs="*", metavar="MODEL", help=_("default: all that are installed"))
 
-    remove = _add(actions, "remove", "keeping", "Delete installed models; a linked file stays where it is.")
+    remove = _add(
+        actions, "remove", "keeping", _("Delete installed models; a linked file stays where it is.")
+    )
     remove.add_argument("models", nargs="+", metavar="MODEL")
 
-    choose = _add(actions, "choose", "keeping", "Choose the model that a role uses from now on.")
+    choose = _add(actions, "choose", "keeping", _("Choose the model that a role uses from now on."))
     choose.add_argument("role", metavar="ROLE")
-    choose.add_argument("model", metavar="MODEL|auto", help="auto is the best that is installed and allowed")
+    choose.add_argument(
+        "model", metavar="MODEL|auto", help=_("auto is the best that is installed and allowed")
+    )
 
     prune = _add(
-        actions, "prune", "keeping", "Delete what no model needs: broken-off downloads, former versions."
+        actions, "prune", "keeping", _("Delete what no model needs: broken-off downloads, former versions.")
     )
     prune.add_argument(
         "--unknown",
         action="store_true",
-        help="also models that the catalogue does not know; in a shared folder they may be a colleague's own",
+        help=_(
+            "also models that the catalogue does not know; in a shared folder they may be a colleague's own"
+        ),
     )
 
     settings = _add(
         actions,
         "settings",
         "keeping",
-        "Show or change the settings for models: non-commercial on|off, offline on|off, "
-        "mirrors ADDRESS=MIRROR ... or none.",
+        _(
+            "Show or change the settings for models: non-commercial on|off, offline on|off, "
+            "mirrors ADDRESS=MIRROR ... or none."
+        ),
     )
-    settings.add_argument("name", nargs="?", metavar="NAME", help="non-commercial, offline or mirrors")
+    settings.add_argument("name", nargs="?", metavar="NAME", help=_("non-commercial, offline or mirrors"))
     settings.add_argument("values", nargs="*", metavar="VALUE")
 
 
@@ -107,7 +124,9 @@ def _add(actions: Any, name: str, module: str, help_text: str) -> argparse.Argum
     action.set_defaults(
         action_module=module, action={"list": "list_models", "import": "take"}.get(name, name)
     )
-    action.add_argument("--json", action="store_true", help="write for machines: JSON on stdout and stderr")
+    action.add_argument(
+        "--json", action="store_true", help=_("write for machines: JSON on stdout and stderr")
+    )
     return action
 
 
@@ -115,5 +134,5 @@ def _add_acceptance(action: argparse.ArgumentParser) -> None:
     action.add_argument(
         "--accept-licence",
         action="store_true",
-        help="accept the terms of these models; without it they are shown, and asked for on a terminal",
+        help=_("accept the terms of these models; without it they are shown, and asked for on a terminal"),
     )
