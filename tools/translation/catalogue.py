@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -91,6 +92,7 @@ def renewed(language: str, template: Catalog) -> Catalog:
 def compiled(language: str) -> bytes:
     """Return what programs read: the same bytes for the same texts."""
     file, whole = io.BytesIO(), read(FOLDER / f"{language}.po")
+    whole.creation_date = datetime(2026, 1, 1, tzinfo=UTC)  # else the time of this call would be in the file
     for message in list(whole):
         # Babel would write an empty plural, which would be shown.
         if message.id and not all([message.string] if isinstance(message.string, str) else message.string):

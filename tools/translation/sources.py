@@ -40,7 +40,7 @@ ENGLISH = (
     "core/softlight/doctor.py",
     "core/softlight/engine/log.py",
     "core/softlight/engine/settings.py",
-    "core/softlight/cli/defects.py",
+    "core/softlight/defects.py",
     "core/softlight/engine/visitor.py",
     "core/softlight/files/source_type.py",
     "core/softlight/filters/*/settings.py",
