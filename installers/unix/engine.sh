@@ -3,12 +3,33 @@
 #   ENGINE/current -> env-…        what plug-ins and the command `softlight` start
 #   ENGINE/env-DATE-PROCESS/       an environment; those beside the current one are unfinished or replaced
 #   ENGINE/work-DATE-PROCESS/      what an installation needs for itself
+#   ENGINE/made                    the folders that did not exist before
 #   ENGINE/lock/                   an installation runs
 #   ENGINE/python/                 a Python that uv brought
 
 make_engine_folder() {
+    missing=$(missing_folders "$ENGINE")
     mkdir -p "$ENGINE" 2>/dev/null ||
         stop "'$ENGINE' cannot be made; give yourself the right to write to '$DATA', or set XDG_DATA_HOME to another folder."
+    [ -z "$missing" ] || printf '%s\n' "$missing" >>"$ENGINE/made" 2>/dev/null
+}
+
+# missing_folders PATH: print which folders `mkdir -p` will make, the innermost first.
+missing_folders() {
+    path=$1
+    while [ ! -d "$path" ]; do
+        printf '%s\n' "$path"
+        path=${path%/*}
+    done
+}
+
+# remove_made: the folders that were made for Softlight go with it, where nothing else is in them.
+remove_made() {
+    made=$(cat "$ENGINE/made" 2>/dev/null) || made=''
+    rm -f "$ENGINE/made"
+    printf '%s\n' "$made" | while IFS= read -r path; do
+        [ -z "$path" ] || rmdir "$path" 2>/dev/null
+    done
 }
 
 # take_lock: of two installations at once the second says so; one that was killed is tidied up after.
@@ -50,7 +71,7 @@ leave() {
     remove_all_but_current
     rm -rf "$ENGINE/lock"
     # A first installation that failed leaves nothing.
-    rmdir "$ENGINE" "$DATA/softlight" 2>/dev/null
+    [ -L "$ENGINE/current" ] || remove_made
     exit "$status"
 }
 
@@ -105,12 +126,13 @@ link_command() {
         say "'$LINK' is there already and not this installer's, so it was left alone; the command is '$COMMAND'."
         return
     else
-        [ -d "$BIN" ] || made_bin=$BIN
+        missing=$(missing_folders "$BIN")
         if ! { mkdir -p "$BIN" && ln -s "$COMMAND" "$LINK"; } 2>/dev/null; then
             say "'$LINK' cannot be made; the command is '$COMMAND'."
             return
         fi
-        [ -z "${made_bin-}" ] || : >"$ENGINE/made-bin"
+        # Before those above, in which they lie.
+        { printf '%s\n' "$missing"; cat "$ENGINE/made" 2>/dev/null; } >"$WORK/made" && mv -f "$WORK/made" "$ENGINE/made"
     fi
     case :$PATH: in
         *:"$BIN":*) COMMAND=softlight ;;

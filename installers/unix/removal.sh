@@ -29,13 +29,12 @@ uninstall() {
     await_end "$runtime"
     if [ -L "$LINK" ] && [ "$(readlink "$LINK")" = "$ENGINE/current/bin/softlight" ]; then
         rm -f "$LINK"
-        [ ! -f "$ENGINE/made-bin" ] || rmdir "$BIN" 2>/dev/null
     fi
     rm -rf "$log" "$cache" "$runtime"
     # The link first: what is left after a kill -9 in between is then taken for what it is.
     rm -f "$ENGINE/current"
     remove_all_but_current
-    rm -rf "$ENGINE/python" "$ENGINE/made-bin"
+    rm -rf "$ENGINE/python"
     if [ "$PURGE" = yes ]; then
         rm -rf "$config"
         # A folder that SOFTLIGHT_MODELS names may be a studio's.
@@ -43,7 +42,9 @@ uninstall() {
     fi
     rm -rf "$ENGINE/lock"
     LOCKED=no
-    rmdir "$ENGINE" "$models" "$DATA/softlight" "$config" "${log%/*}" 2>/dev/null
+    rmdir "$models" "$config" "${log%/*}" 2>/dev/null
+    remove_made
+    rmdir "$ENGINE" "$DATA/softlight" 2>/dev/null
     say "Softlight is gone."
     for left in "$config" "$models"; do
         [ ! -d "$left" ] || say "Left: '$left'."
