@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tomllib
 
-from installers.requirements.matrix import BACKENDS, BUILD, CONSTRAINTS, PYTHONS, ROOT, lock_path
+from installers.requirements.matrix import BACKENDS, BUILD, CONSTRAINTS, PIP, PYTHONS, ROOT, TOOLS, lock_path
 
 COMMAND = "python -m installers.requirements.lock"
 
@@ -24,7 +24,7 @@ def lock(name: str, upgrade: bool) -> None:
     Parameters
     ----------
     name : str
-        A back end, or `BUILD`.
+        A back end, or one of `TOOLS`.
     upgrade : bool
         Take the newest versions.
 
@@ -34,10 +34,9 @@ def lock(name: str, upgrade: bool) -> None:
         When uv finds no versions that fit; it has said why.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    if name == BUILD:
-        source, asked = ["-"], "\n".join(project["build-system"]["requires"])
-    else:
-        source, asked = ["pyproject.toml", "--extra", name], ""
+    tools = {BUILD: project["build-system"]["requires"], PIP: ["pip"]}
+    source = ["-"] if name in tools else ["pyproject.toml", "--extra", name]
+    asked = "\n".join(tools.get(name, []))
     options = [
         "--universal",
         "--generate-hashes",
@@ -66,7 +65,7 @@ def main() -> int:
         print("lock: uv is needed; install it with 'pip install uv'.", file=sys.stderr)
         return 1
     try:
-        for name in (*BACKENDS, BUILD):
+        for name in (*BACKENDS, *TOOLS):
             lock(name, upgrade)
     except subprocess.CalledProcessError:
         print("lock: the lists could not be made, for the reason above.", file=sys.stderr)

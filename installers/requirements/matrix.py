@@ -52,11 +52,15 @@ BACKENDS = {
 """The back ends, each an extra of the project, and where they are to be had."""
 
 BUILD = "build"
-"""The list of what builds Softlight's own wheel; it must install wherever a back end does."""
+"""The list of what builds Softlight's own wheel."""
+PIP = "pip"
+"""The list of the pip that a release carries, for systems whose Python comes without."""
+TOOLS = (BUILD, PIP)
+"""They must install wherever a back end does."""
 
 
 def lock_path(name: str) -> Path:
-    """Return the locked list of a back end, or of `BUILD`."""
+    """Return the locked list of a back end, or of one of `TOOLS`."""
     return FOLDER / f"{name}.txt"
 
 
@@ -66,6 +70,7 @@ def cells() -> Iterator[tuple[str, Platform, str]]:
         for platform in platforms:
             for python in platform.pythons:
                 yield backend, platform, python
-    for platform in BACKENDS["cpu"]:
-        for python in platform.pythons:
-            yield BUILD, platform, python
+    for tool in TOOLS:
+        for platform in BACKENDS["cpu"]:
+            for python in platform.pythons:
+                yield tool, platform, python

@@ -96,6 +96,7 @@ told() {
 
 # The package that pip or uv named last, in brackets.
 culprit() {
-    named=$(printf '%s\n' "$said" | sed -nE 's/.*(No matching distribution found for|Because|Hash mismatch for|from) `?([A-Za-z0-9_.-]+==[0-9][A-Za-z0-9.]*).*/\2/p' | tail -n 1)
+    named=$(printf '%s\n' "$said" | sed -nE -e 's/^ *([A-Za-z0-9_.-]+==[^ ]+) from .*/\1/p' \
+        -e 's/.*(No matching distribution found for|Hash mismatch for|Because) `?([A-Za-z0-9_.=-]+).*/\2/p' | tail -n 1)
     [ -z "$named" ] || printf ' (%s)' "$named"
 }

@@ -11,7 +11,17 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from installers.requirements.lock import COMMAND
-from installers.requirements.matrix import BACKENDS, BUILD, CONSTRAINTS, ROOT, Platform, cells, lock_path
+from installers.requirements.matrix import (
+    BACKENDS,
+    BUILD,
+    CONSTRAINTS,
+    PIP,
+    ROOT,
+    TOOLS,
+    Platform,
+    cells,
+    lock_path,
+)
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 CELLS = [pytest.param(*cell, id=f"{cell[0]}-{cell[1].target}-{cell[2]}") for cell in cells()]
@@ -45,8 +55,9 @@ def pins(name: str) -> list[Pin]:
 
 def asked(name: str) -> list[Requirement]:
     project = PROJECT["project"]
-    if name == BUILD:
-        return [Requirement(line) for line in PROJECT["build-system"]["requires"]]
+    if name in TOOLS:
+        tools = {BUILD: PROJECT["build-system"]["requires"], PIP: ["pip"]}
+        return [Requirement(line) for line in tools[name]]
     return [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"][name]]
 
 
@@ -81,7 +92,7 @@ def test_a_list_pins_all_that_is_asked_for_once(name: str, platform: Platform, p
                 assert constraint.specifier.contains(locked[constraint.name].version)
 
 
-@pytest.mark.parametrize("name", [*BACKENDS, BUILD])
+@pytest.mark.parametrize("name", [*BACKENDS, *TOOLS])
 def test_every_pin_has_checksums(name: str) -> None:
     for pin in pins(name):
         assert pin.hashes, pin.name
@@ -89,7 +100,7 @@ def test_every_pin_has_checksums(name: str) -> None:
         assert pin.requirement.url is None
 
 
-@pytest.mark.parametrize("name", [*BACKENDS, BUILD])
+@pytest.mark.parametrize("name", [*BACKENDS, *TOOLS])
 def test_a_list_says_what_renews_it_and_names_no_index(name: str) -> None:
     text = lock_path(name).read_text("utf-8")
     assert COMMAND in "".join(text.splitlines(keepends=True)[:3])
