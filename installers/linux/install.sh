@@ -29,6 +29,9 @@ check_python() {
         aarch64) [ "$BACKEND" = cpu ] || stop "There is no CUDA for $MACHINE here; take --backend cpu." ;;
         *) stop "Softlight's packages are made for x86_64 and aarch64, and this machine is $MACHINE." ;;
     esac
+    if [ "$BACKEND" = cuda ] && [ ! -e /proc/driver/nvidia/version ]; then
+        say "No driver of Nvidia is loaded here, and without one CUDA falls back to the CPU."
+    fi
     case $LIBC in
         glibc2.[0-9] | glibc2.1[0-9] | glibc2.2[0-7])
             stop "Softlight's packages need glibc 2.28 or newer, and this system has ${LIBC#glibc}; update your distribution." ;;
@@ -46,7 +49,7 @@ family() {
 # python_remedy FOUND: one sentence for a machine whose Python, FOUND, does not fit.
 python_remedy() {
     case " $(family) " in
-        *" debian "* | *" ubuntu "*) how="install one with 'sudo apt install python3.11-venv' (on a release that has it)" ;;
+        *" debian "* | *" ubuntu "*) how="install one with 'sudo apt install python3-venv', on Ubuntu 22.04 with 'sudo apt install python3.11-venv'" ;;
         *" fedora "* | *" rhel "* | *" centos "*) how="install one with 'sudo dnf install python3.12'" ;;
         *" arch "*) how="install one with 'sudo pacman -S python'" ;;
         *suse*) how="install one with 'sudo zypper install python312'" ;;

@@ -71,7 +71,10 @@ leave() {
     remove_all_but_current
     rm -rf "$ENGINE/lock"
     # A first installation that failed leaves nothing.
-    [ -L "$ENGINE/current" ] || remove_made
+    if [ ! -L "$ENGINE/current" ]; then
+        rm -rf "$ENGINE/python"
+        remove_made
+    fi
     exit "$status"
 }
 

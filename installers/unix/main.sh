@@ -70,8 +70,8 @@ prepare() {
     # Another program's settings for Python would reach into the environment.
     unset PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONUSERBASE VIRTUAL_ENV CONDA_PREFIX PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
     # What pip and uv say is read by `failed`.
-    LC_ALL=C.UTF-8 NO_COLOR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-    export LC_ALL NO_COLOR PIP_DISABLE_PIP_VERSION_CHECK PIP_NO_INPUT
+    NO_COLOR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+    export NO_COLOR PIP_DISABLE_PIP_VERSION_CHECK PIP_NO_INPUT
     set_places
     ENGINE=$DATA/softlight/engine BIN=$HOME/.local/bin
     LINK=$BIN/softlight
@@ -89,8 +89,8 @@ install() {
     if [ -n "$WHEELHOUSE" ]; then
         WHEELHOUSE=$(CDPATH='' cd -- "$WHEELHOUSE" 2>/dev/null && pwd -P) || stop "The folder of wheels that --offline names does not exist; correct its name."
     fi
-    find_python
     take_lock
+    find_python
     begin
     check_room "$(room_for "$BACKEND")"
     say "Installing Softlight for Python $PYTHON_VERSION at '$PYTHON', back end $BACKEND ($(amount "$BACKEND"))."
@@ -104,7 +104,8 @@ install() {
     link_command
     version=$("$ENGINE/current/bin/python" -I -m softlight --version) || version=Softlight
     say "$version is installed in '$ENGINE'."
-    "$ENGINE/current/bin/python" -I -m softlight plugins install || say "The engine works; see above what keeps a plug-in from appearing. Then run '$COMMAND plugins install'."
+    "$ENGINE/current/bin/python" -I -m softlight plugins install ||
+        say "The engine works; a plug-in does not appear yet, for the reason above."
     say "The command is '$COMMAND'; '$COMMAND doctor' shows what it runs on."
 }
 

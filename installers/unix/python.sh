@@ -53,8 +53,8 @@ python_of_uv() {
     known=$("$uv" python find --no-python-downloads "$UV_RANGE" 2>/dev/null) && try_python "$known" && return 0
     [ -z "$WHEELHOUSE" ] && agreed "There is no Python that fits. May uv download one (30 MB, for Softlight alone)?" || return 1
     say "Downloading a Python."
-    make_engine_folder
-    "$uv" python install --quiet --no-bin "$UV_RANGE" || stop "uv could not bring a Python, for the reason above; $(python_remedy "$other")"
+    "$uv" python install --no-bin "$UV_RANGE" ||
+        stop "uv could not bring a Python, for the reason above; put that right, or install a Python yourself, and start again."
     known=$("$uv" python find --no-python-downloads "$UV_RANGE") && try_python "$known"
 }
 

@@ -42,7 +42,8 @@ uninstall() {
     fi
     rm -rf "$ENGINE/lock"
     LOCKED=no
-    rmdir "$models" "$config" "${log%/*}" 2>/dev/null
+    case $log in */softlight/*) rmdir "${log%/*}" 2>/dev/null ;; esac
+    rmdir "$models" "$config" 2>/dev/null
     remove_made
     rmdir "$ENGINE" "$DATA/softlight" 2>/dev/null
     say "Softlight is gone."

@@ -63,12 +63,12 @@ class UserRoot(Root):
             word for path in [*reversed(seen.parents)][1:] for word in ("--perms", "0755", "--dir", str(path))
         ]
         return [
-            *("--bind", str(self.path), "/", "--remount-ro", "/"),
+            *("--bind", str(self.path), "/"),
             *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm"),
             *("--bind", "/tmp", "/tmp", "--tmpfs", "/run", "--tmpfs", "/machine", *way),
             *("--ro-bind", str(INSIDE), str(seen), "--ro-bind", str(passwd), "/etc/passwd"),
             *(word for path in self.shared for word in ("--ro-bind", str(path), str(path))),
-            *("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--die-with-parent"),
+            *("--remount-ro", "/", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--die-with-parent"),
         ]
 
 
