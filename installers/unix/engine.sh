@@ -36,15 +36,17 @@ remove_made() {
 take_lock() {
     make_engine_folder
     if ! mkdir "$ENGINE/lock" 2>/dev/null; then
-        [ -d "$ENGINE/lock" ] || stop "'$ENGINE' cannot be written; give yourself the right to write there."
+        # On a full disk uninstalling must be possible.
+        [ -d "$ENGINE/lock" ] || [ "$ACTION" = uninstall ] || stop "'$ENGINE' cannot be written; make room there or give yourself the right to, and start again."
         owner=$(cat "$ENGINE/lock/process" 2>/dev/null) || owner=''
         if [ -n "$owner" ] && still_installs "$owner"; then
             stop "Another installation runs (process $owner); wait for its end and start again."
         fi
-        say "Tidying up after an installation that was broken off."
+        [ ! -d "$ENGINE/lock" ] || say "Tidying up after an installation that was broken off."
     fi
     # Whoever comes here has the lock; of two that find a dead owner the last one to write does.
-    printf '%s\n' "$$" >"$ENGINE/lock/process" 2>/dev/null || stop "The disk of '$ENGINE' is full or read-only, so nothing was changed; make room and start again."
+    { printf '%s\n' "$$" >"$ENGINE/lock/process"; } 2>/dev/null || [ "$ACTION" = uninstall ] ||
+        stop "The disk of '$ENGINE' is full or read-only, so nothing was changed; make room and start again."
     LOCKED=yes
     remove_all_but_current
 }
@@ -104,21 +106,26 @@ write_launcher() {
         mkdir "$NEW/installer" && cp -R "$HERE/unix" "$HERE/$SYSTEM" "$NEW/installer/" || failed "the environment cannot be finished"
 }
 
-# One rename: whoever starts Softlight meanwhile gets the old engine or the new one. The engine that runs is asked to
-# end first, since it would load what it has not loaded yet from the new environment.
+# One rename: whoever starts Softlight meanwhile gets the old engine or the new one. The engine that runs ends first,
+# with its jobs done, since it would load what it has not loaded yet from the new environment.
 switch_over() {
-    end_running_engine
+    if [ -x "$ENGINE/current/bin/python" ]; then
+        "$ENGINE/current/bin/python" -I -c "$ENGINE_ENDS" >/dev/null 2>&1 || :
+    fi
     rm -f "$ENGINE/current.new"
     # os.sync: after a power cut the new environment must be there as a whole.
     quietly "$NEW/bin/python" -I -c 'import os, sys; os.sync(); os.symlink(*sys.argv[1:3]); os.replace(*sys.argv[2:4])' \
         "${NEW##*/}" "$ENGINE/current.new" "$ENGINE/current" || failed "the new engine cannot be put in place"
 }
 
-end_running_engine() {
-    if [ -x "$ENGINE/current/bin/python" ]; then
-        "$ENGINE/current/bin/python" -I -c 'from softlight_bridge import client; client.end_engine()' >/dev/null 2>&1 || :
-    fi
-}
+ENGINE_ENDS='
+import os, time
+from softlight_bridge import client, places
+if client.end_engine():
+    patience = time.monotonic() + 30
+    while os.path.exists(places.state_path()) and time.monotonic() < patience:
+        time.sleep(0.1)
+'
 
 # A link in ~/.local/bin, unless somebody else's `softlight` is there.
 link_command() {

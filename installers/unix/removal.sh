@@ -20,8 +20,9 @@ uninstall() {
     fi
     "$python" -I -c 'import softlight' 2>/dev/null ||
         stop "The installed Softlight does not start, and is needed to take the plug-ins out; install it again, then uninstall it."
-    "$python" -I -c "$FOLDERS" >"$ENGINE/lock/folders" || stop "'$ENGINE' cannot be written; make room there and start again."
-    { read -r runtime; read -r log; read -r cache; read -r config; read -r models; } <"$ENGINE/lock/folders"
+    # Not through a file: the disk may be full, and that may be why.
+    folders=$("$python" -I -c "$FOLDERS") || stop "The installed Softlight does not know its folders; install it again, then uninstall it."
+    runtime=$(line 1) log=$(line 2) cache=$(line 3) config=$(line 4) models=$(line 5)
     if [ "$PURGE" = yes ] && ! agreed "Remove your settings in '$config' and all models in '$models' as well?"; then
         stop "Nothing was removed; leave --purge out to keep settings and models, or add --yes."
     fi
@@ -35,21 +36,25 @@ uninstall() {
     rm -f "$ENGINE/current"
     remove_all_but_current
     rm -rf "$ENGINE/python"
+    rm -rf "$ENGINE/lock"
+    LOCKED=no
+    remove_made
     if [ "$PURGE" = yes ]; then
         rm -rf "$config"
         # A folder that SOFTLIGHT_MODELS names may be a studio's.
         [ -n "${SOFTLIGHT_MODELS-}" ] || rm -rf "$models"
     fi
-    rm -rf "$ENGINE/lock"
-    LOCKED=no
     case $log in */softlight/*) rmdir "${log%/*}" 2>/dev/null ;; esac
-    rmdir "$models" "$config" 2>/dev/null
-    remove_made
-    rmdir "$ENGINE" "$DATA/softlight" 2>/dev/null
+    rmdir "$models" "$config" "$ENGINE" "$DATA/softlight" 2>/dev/null
     say "Softlight is gone."
     for left in "$config" "$models"; do
         [ ! -d "$left" ] || say "Left: '$left'."
     done
+}
+
+# line NUMBER: of the folders.
+line() {
+    printf '%s\n' "$folders" | sed -n "$1p"
 }
 
 # await_end RUNTIME: the engine was asked to end; it finishes what it computes.
