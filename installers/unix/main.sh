@@ -111,7 +111,7 @@ install() {
 
 # Megabytes on the disk while it is installed, downloads included.
 room_for() {
-    case $1 in cuda) echo 6000 ;; *) echo 800 ;; esac
+    case $1 in cuda) echo 5000 ;; *) echo 800 ;; esac
 }
 
 amount() {

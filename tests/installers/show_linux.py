@@ -38,6 +38,13 @@ NETWORK = {name: os.environ[name] for name in ("PIP_CERT", "PIP_INDEX_URL") if n
 SHARED = [Path("/etc/resolv.conf"), *map(Path, (NETWORK[name] for name in NETWORK if name == "PIP_CERT"))]
 
 
+PROVIDERS = """
+from softlight.runtime import installation
+found = installation.load()
+print(found.__version__, found.get_available_providers())
+"""
+
+
 def timed(what: str, do: Callable[[], Any]) -> Any:
     start = time.monotonic()
     result = do()
@@ -147,20 +154,10 @@ def main() -> None:
             if options.cuda:
                 said = timed("--backend cuda", lambda: user.install("--backend", "cuda", **NETWORK))
                 print(said.splitlines()[0], f"\n  engine {size(user.engine)}")
-                print(
-                    "  "
-                    + user.python(
-                        "import onnxruntime as o; print(o.__version__, o.get_available_providers())"
-                    )
-                )
+                print("  " + user.python(PROVIDERS))
                 print(user.run(user.command, "doctor").splitlines()[-1])
                 timed("--backend cpu again", lambda: user.install("--backend", "cpu", **NETWORK))
-                print(
-                    "  "
-                    + user.python(
-                        "import onnxruntime as o; print(o.__version__, o.get_available_providers())"
-                    )
-                )
+                print("  " + user.python(PROVIDERS))
             timed("full disk", lambda: full_disk(user))
             timed("--uninstall", lambda: print(user.install("--uninstall")))
             left = sorted(user.files() - before)

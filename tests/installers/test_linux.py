@@ -153,6 +153,23 @@ def test_the_next_one_tidies_up_and_another_back_end_keeps_the_rest(user: Newcom
     assert "and its engine starts." in user.run(user.command, "plugins", "status")
 
 
+def test_of_two_at_once_the_second_gives_way(user: Newcomer, installed: str) -> None:
+    words = ["sh", str(user.script), "--offline", user.wheelhouse]
+    process = user.root.start(words, user.place.environment)
+    try:
+        while unfinished(user) is None:
+            assert process.poll() is None
+            time.sleep(0.01)
+        said = user.install("--offline", user.wheelhouse, fails=True)
+        assert "Another installation runs (process " in said
+        assert unfinished(user) is not None and process.poll() is None
+    finally:
+        end(process, signal.SIGKILL)
+    # What tidies up need not succeed.
+    user.install("--offline", "/tmp", fails=True)
+    assert unfinished(user) is None
+
+
 def refused(user: Newcomer, *options: str, **environment: str) -> str:
     """The sentence; and nothing but it has changed."""
     files, current = user.files(), os.readlink(user.engine / "current")
@@ -209,4 +226,5 @@ def test_uninstalling_leaves_the_users_own(user: Newcomer, installed: str, befor
         ".local/share/softlight/models/own",
         ".local/share/softlight/models/own/model.onnx",
     }
-    assert ".local/bin" not in user.files()
+    left = user.files() - before
+    assert ".local/bin" not in left and ".cache/Microsoft" not in left
