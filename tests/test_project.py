@@ -28,7 +28,8 @@ def requirements(extra: str | None) -> list[str]:
 @pytest.mark.parametrize(("extra", "runtime"), RUNTIMES.items())
 def test_each_back_end_installs_exactly_one_onnxruntime(extra: str, runtime: str) -> None:
     both = requirements(None) + requirements(extra)
-    assert [distribution(one) for one in both if distribution(one).startswith("onnxruntime")] == [runtime]
+    # The extra `cpu` names it twice, as Intel Macs have an older one.
+    assert {distribution(one) for one in both if distribution(one).startswith("onnxruntime")} == {runtime}
 
 
 def test_nothing_else_installs_an_onnxruntime() -> None:

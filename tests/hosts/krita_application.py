@@ -48,6 +48,11 @@ class Played(NamedTuple):
 def install(place: Workplace, *plugins: str) -> Path:
     """Install our plug-in and the test's own, and return the folder that Krita's plug-ins lie in."""
     place.install_plugins("--krita")
+    return add(place, *plugins)
+
+
+def add(place: Workplace, *plugins: str) -> Path:
+    """Install the test's own plug-ins beside ours, and return the folder that they lie in."""
     folder = place.home / ".local/share/krita/pykrita"
     for name in plugins:
         shutil.copytree(INSIDE / name, folder / name)
