@@ -50,14 +50,18 @@ def main() -> int:
 
 
 def build(out: Path) -> int:
-    """Build the site in `out`, and return the exit status of Sphinx, for which warnings are errors."""
+    """Build the site in `out`, and return the exit status."""
     shutil.rmtree(out, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder)
-        stage(source)
-        options = ["-W", "--keep-going", "-n", "-q", "-b", "html", "-d", f"{folder}/.doctrees"]
-        command = [sys.executable, "-m", "sphinx", *options, folder, str(out)]
-        return subprocess.run(command, check=False).returncode
+        stage(Path(folder))
+        return render(Path(folder), out)
+
+
+def render(source: Path, out: Path) -> int:
+    """Let Sphinx make a site of what was staged, and return its exit status; warnings are errors."""
+    options = ["-W", "--keep-going", "-n", "-q", "-b", "html", "-d", str(source / ".doctrees")]
+    command = [sys.executable, "-m", "sphinx", *options, str(source), str(out)]
+    return subprocess.run(command, check=False).returncode
 
 
 def stage(source: Path) -> None:

@@ -125,7 +125,7 @@ def keep_menu(person: Sitting) -> None:
     if not os.environ.get("SOFTLIGHT_PICTURES"):
         return
     person.open_menu()
-    keep("gimp-menu.png", person.screen.shot().crop((395, 22, 1010, 900)))
+    keep("gimp-menu.png", person.screen.shot().crop((395, 22, 1010, 722)))
     person.screen.key("Escape", "Escape", "Escape")
 
 
