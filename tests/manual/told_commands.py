@@ -46,7 +46,8 @@ def in_blocks(path: Path) -> Iterator[Told]:
             if begun.endswith("\\"):
                 begun = begun[:-1]
             elif begun:
-                yield Told(path.name, at, begun)
+                if not begun.startswith("#"):
+                    yield Told(path.name, at, begun)
                 begun = ""
 
 
