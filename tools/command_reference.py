@@ -26,6 +26,10 @@ result as one object of JSON on stdout, and progress and errors as lines of JSON
 """
 
 
+LONGEST = 30
+"""Letters of an option's values in the first column."""
+
+
 def main() -> None:
     """Print the page."""
     sys.stdout.write(page())
@@ -78,13 +82,21 @@ def spelt(action: argparse.Action) -> str:
     if not action.option_strings:
         return escaped(shown(action))
     names = ", ".join(action.option_strings)
-    return escaped(names if action.nargs == 0 else f"{names} {shown(action)}")
+    if action.nargs == 0:
+        return names
+    return escaped(f"{names} {'…' if is_long(action) else shown(action)}")
 
 
 def explained(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
-    """Return an option's help as a sentence."""
+    """Return an option's help as a sentence, with the values that would make the first column too wide."""
     text = (action.help or "") % {**vars(action), "prog": parser.prog}
-    return escaped(sentence(text))
+    values = f" One of {', '.join(shown(action).split('|'))}." if is_long(action) else ""
+    return escaped(sentence(text) + values)
+
+
+def is_long(action: argparse.Action) -> bool:
+    """Return whether an option's values are too many for the first column."""
+    return bool(action.option_strings) and action.nargs != 0 and len(shown(action)) > LONGEST
 
 
 def sentence(text: str) -> str:
