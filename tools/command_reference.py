@@ -11,7 +11,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from softlight.cli.options import EXIT_STATUS, build_parser
+from softlight.cli.options import build_parser
 
 START = """\
 # All commands
@@ -37,8 +37,9 @@ def main() -> None:
 
 def page() -> str:
     """Return the page as Markdown."""
-    parts = [START.format(exit_status=sentence(EXIT_STATUS.replace("\n", " ")))]
-    for name, parser in commands(build_parser()):
+    whole = build_parser()
+    parts = [START.format(exit_status=sentence((whole.epilog or "").replace("\n", " ")))]
+    for name, parser in commands(whole):
         parts.append(f"## softlight {name}\n\n{parser.description}\n" + "".join(usage(name, parser)))
         for action, inner in commands(parser):
             both = f"{name} {action}"

@@ -36,7 +36,6 @@ from training.evaluation.faces import Face
 from training.evaluation.wrinkled_faces import ground_of
 from training.label_portraits import INTEROCULAR
 
-AGES = {"up to 35": 35, "36 to 55": 55, "56 and more": 200}
 LEVEL = 2
 
 
@@ -57,8 +56,8 @@ class Verdict:
 def groups_of(face: Face) -> Iterator[str]:
     """The groups that a person belongs to."""
     yield f"skin tone: {face.tone}"
-    if face.age is not None:
-        yield "age: " + next(name for name, most in AGES.items() if face.age <= most)
+    if face.age_group is not None:
+        yield f"age: {face.age_group}"
 
 
 def judge(face: Face, runtime: Runtime) -> Verdict:
@@ -111,7 +110,7 @@ def main() -> None:
         for group in groups_of(face):
             found[group].append(verdict)
     rows = []
-    for group in [f"skin tone: {name}" for name in measures.TONES] + [f"age: {name}" for name in AGES]:
+    for group in [f"skin tone: {name}" for name in measures.TONES] + [f"age: {name}" for name in faces.AGES]:
         told = found[group]
         if not told:
             continue
