@@ -44,3 +44,22 @@ def test_the_page_quotes_something() -> None:
 def test_a_quoted_sentence_is_in_the_code(code: str, sentence: str) -> None:
     parts = [re.escape(part.strip(" ")) for part in sentence.split("…") if part.strip(" ")]
     assert re.search("[^\n]*".join(parts), code), "the code says something else"
+
+
+def entries() -> set[str]:
+    """What the manual calls entries of the menu Softlight."""
+    pages = "".join(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))
+    return set(re.findall(r"Softlight ▸\s([^*▸]+)\*", pages))
+
+
+@pytest.mark.parametrize("entry", sorted(entries()))
+def test_a_menu_entry_of_the_manual_is_one(code: str, entry: str) -> None:
+    labels = {line.replace("_", "", 1).rstrip("….") for line in code.splitlines()}
+    assert entry.rstrip("….") in labels
+
+
+def test_the_keys_of_the_manual_are_kritas() -> None:
+    page = (ROOT / "docs" / "first-krita.md").read_text("utf-8")
+    actions = (ROOT / "plugins" / "krita" / "softlight_krita" / "softlight_krita.action").read_text("utf-8")
+    told = re.findall(r"^\| (Ctrl\S+) \|", page, re.MULTILINE)
+    assert len(told) == 8 and set(told) <= set(re.findall("<shortcut>(.+?)</shortcut>", actions))
