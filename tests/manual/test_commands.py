@@ -45,9 +45,15 @@ ELSEWHERE = {
 }
 """Commands of Softlight that are parsed only, and why; the words in this order, others between them."""
 OTHER_PROGRAMS = {
-    "pip": "asks a package index",
-    "dask": "comes with the extra 'batch', and runs until it is stopped",
+    r"pip": "asks a package index",
+    r"dask": "comes with the extra 'batch', and runs until it is stopped",
+    r"tar": "takes a released archive apart: tests/installers",
+    r"Get-FileHash": "PowerShell's own",
+    r"softlight-[\d.]+-windows-\w+\.exe": "needs Windows: tests/hosts and tests/installers run it under wine",
+    r".*uninstall\.exe": "needs Windows: tests/hosts and tests/installers run it under wine",
 }
+"""What other programs' commands are there, and why they are not run."""
+INSTALLERS = ROOT / "installers"
 
 
 def told() -> list[Told]:
@@ -110,12 +116,14 @@ def test_a_block_of_commands(one: Told, ground: Path, capsys: pytest.CaptureFixt
         run(words, ground, capsys)
     elif name == "unshare":
         without_a_network(one, ground)
+    elif name == "sh":
+        of_an_installer(words)
     elif name == "python3":
         assert words[:1] == ["dev.py"]
         usage = runpy.run_path(str(ROOT / "dev.py"))["USAGE"]
         assert f"dev.py {words[1]}" in usage, "tests/test_dev.py runs them"
     else:
-        assert name in OTHER_PROGRAMS, f"the test does not know {name!r}"
+        assert any(re.fullmatch(known, name) for known in OTHER_PROGRAMS), f"the test does not know {name!r}"
 
 
 def run(words: Sequence[str], ground: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +138,16 @@ def run(words: Sequence[str], ground: Path, capsys: pytest.CaptureFixture[str]) 
         target = vars(options).get(given)
         if target is not None:
             assert target.exists(), f"{target} was not made"
+
+
+def of_an_installer(words: Sequence[str]) -> None:
+    """The script and its options exist; tests/installers runs it."""
+    script = re.search(r"installers?/(linux|macos)/install\.sh$", words[0])
+    assert script is not None, f"the test does not know {words[0]!r}"
+    assert (INSTALLERS / script[1] / "install.sh").is_file()
+    text = "".join(path.read_text("utf-8") for path in INSTALLERS.rglob("*.sh"))
+    for option in words[1:]:
+        assert not option.startswith("--") or f"{option})" in text, f"{script[0]} has no {option}"
 
 
 def without_a_network(one: Told, ground: Path) -> None:

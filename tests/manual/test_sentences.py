@@ -49,7 +49,7 @@ def test_a_quoted_sentence_is_in_the_code(code: str, sentence: str) -> None:
 def entries() -> set[str]:
     """What the manual calls entries of the menu Softlight."""
     pages = "".join(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))
-    return set(re.findall(r"Softlight ▸\s([^*▸]+)\*", pages))
+    return set(re.findall(r"(?:Filters|Scripts) ▸ Softlight ▸\s([^*▸]+)\*", pages))
 
 
 @pytest.mark.parametrize("entry", sorted(entries()))
