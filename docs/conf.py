@@ -12,6 +12,8 @@ exclude_patterns = [".doctrees"]
 html_theme = "furo"
 html_title = "Softlight"
 html_copy_source = False
+html_static_path = ["manual.css"]
+html_css_files = ["manual.css"]
 html_show_sphinx = False
 # No language but Python's own has to be highlighted; commands are for people.
 highlight_language = "none"

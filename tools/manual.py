@@ -67,7 +67,7 @@ def render(source: Path, out: Path) -> int:
 def stage(source: Path) -> None:
     """Put together in the folder `source` what the site is made of."""
     for path in DOCS.iterdir():
-        if path.suffix in {".md", ".py", ".png"}:
+        if path.suffix in {".md", ".py", ".png", ".css"}:
             shutil.copy(path, source)
     cards = source / "model-cards"
     cards.mkdir()
