@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The two commands of this repository: `python3 dev.py demo` and `python3 dev.py test`.
+"""The commands of this repository: `python3 dev.py demo`, `test`, `hosts` and `manual`.
 
 It needs Python and nothing else: it makes its own environment inside the checkout. This file keeps to syntax
 that any Python can parse, 2.7 included, so that one that is too old can say so.
@@ -29,11 +29,13 @@ STAMP = "softlight-dev.json"
 USAGE = """\
 python3 dev.py demo [--backend cpu|directml|cuda] [--out FOLDER]
        python3 dev.py test [pytest's arguments]
-       python3 dev.py hosts [pytest's arguments]"""
+       python3 dev.py hosts [pytest's arguments]
+       python3 dev.py manual"""
 DESCRIPTION = """\
 demo   remove the wrinkles from the two sample portraits, and say where the pictures are
 test   check lint, format and types, then run the tests, in GIMP 3.0, Krita 5.1 and Krita 5.2 too
 hosts  run only the tests that drive real applications, in every GIMP and Krita and under wine
+manual build the manual of docs/ as a site in build/manual, and say where it is
 
 The first run makes an environment in this folder and installs what is needed into it (about 400 MB)."""
 
@@ -46,7 +48,7 @@ def main(arguments):
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("command", choices=["demo", "test", "hosts"])
+    parser.add_argument("command", choices=["demo", "test", "hosts", "manual"])
     parser.add_argument("--backend", choices=["cpu", "directml", "cuda"], help="which onnxruntime to install")
     options, rest = parser.parse_known_args(arguments)
     windows = sys.platform == "win32"
@@ -57,6 +59,9 @@ def main(arguments):
     if options.command == "demo":
         python = environment(backend, {backend})
         return run([python, "-m", "softlight", "demo"] + rest, os.getcwd())
+    if options.command == "manual":
+        python = environment(backend, {backend, "docs"})
+        return run([python, "-m", "tools.manual", os.path.join(ROOT, "build", "manual")])
     python = environment(backend, {backend, "test"})
     if options.command == "hosts":
         return run([python, "-m", "pytest", "-m", "hosts"] + rest)

@@ -93,11 +93,15 @@ class Sitting:
         told["seen"] = np.fromfile(told["seen"], np.uint8).reshape(height, width, 3)
         return told
 
-    def menu(self, letter: str) -> None:
-        """Take an entry of Filters > Softlight by its underlined letter."""
+    def open_menu(self) -> None:
+        """Open Filters > Softlight."""
         self.screen.point(*ASIDE)  # a dialog that opens below the pointer hides itself behind a tip
         self.press("alt+r", "Up", "Right")  # from the menu's end, where GIMP puts menus of plug-ins
         time.sleep(0.5)
+
+    def menu(self, letter: str) -> None:
+        """Take an entry of Filters > Softlight by its underlined letter."""
+        self.open_menu()
         self.screen.key(letter)
 
     def press(self, *keys: str) -> None:

@@ -65,10 +65,11 @@ class Sitting:
         self.screen.point(left + width // 2, top + height // 2)
         self.until(lambda told: not told["tip"], "the tip to go")
 
-    def choose(self, *entries: str) -> list[str]:
+    def choose(self, *entries: str, before_click: Callable[[], None] | None = None) -> list[str]:
         """Go through a menu and its sub-menus as a hand does, and return what the last one holds.
 
-        Sub-menus open below a resting pointer; a click would close one that has just opened.
+        Sub-menus open below a resting pointer; a click would close one that has just opened. `before_click`
+        is called while the menus are open.
         """
         first, *further = entries
         told = self.until(lambda told: first in told["bar"], f"the menu {first}")
@@ -85,6 +86,8 @@ class Sitting:
             self.screen.point(left + INDENT, row)
             self.until(lambda told, entry=entry: self._at(told, entry), f"{entry} to light up")
         assert row is not None
+        if before_click is not None:
+            before_click()
         self.screen.click(left + INDENT, row)
         last = further[-1]
         self.until(lambda told: not self._holding(told, last), "the menus to close")

@@ -74,12 +74,14 @@ def coloured(picture: NDArray[np.int64]) -> float:
 def test_paint_look_run_undo(person: Sitting) -> None:
     person.begin()
     photo = person.look()["photo"]
+    keep_menu(person)
     person.menu("n")
     person.screen.wait_for(lambda: len(person.look()["tree"]) == 2, "the brush mask")
     assert person.look()["selected"] == ["Softlight brush mask"]
     person.paint(STROKES, person.photo_at())
     painted = person.look()
     assert not np.array_equal(painted["seen"], Image.open(person.photo)), "strokes can be seen"
+    keep_window("gimp-painted.png", person)
 
     person.menu("d")
     dialog = person.dialog()
@@ -106,7 +108,7 @@ def test_paint_look_run_undo(person: Sitting) -> None:
         original = np.asarray(file.convert("RGB")).astype(int)
     changed = np.abs(done["seen"] - original).max(axis=2)
     assert changed.max() > 20 and 0 < (changed > 0).mean() < 0.15
-    keep_layers(person)
+    keep_window("gimp-layers.png", person)
 
     person.press("ctrl+z")
     becomes(person, painted)
@@ -118,8 +120,17 @@ def test_paint_look_run_undo(person: Sitting) -> None:
     person.dialog()
 
 
-def keep_layers(person: Sitting) -> None:
-    """Keep a picture of the layers, in a window that is not larger than it has to be."""
+def keep_menu(person: Sitting) -> None:
+    """Keep a picture of the menu."""
+    if not os.environ.get("SOFTLIGHT_PICTURES"):
+        return
+    person.open_menu()
+    keep("gimp-menu.png", person.screen.shot().crop((395, 22, 1010, 722)))
+    person.screen.key("Escape", "Escape", "Escape")
+
+
+def keep_window(name: str, person: Sitting) -> None:
+    """Keep a picture of photo and layers, in a window that is not larger than it has to be."""
     if not os.environ.get("SOFTLIGHT_PICTURES"):
         return
     person.ask("expand")
@@ -131,8 +142,9 @@ def keep_layers(person: Sitting) -> None:
     person.screen.drag([(right - 234, 420), (right - 300, 420), (right - 400, 420)])
     person.press("shift+ctrl+j")
     time.sleep(1)
-    keep("gimp-layers.png", person.screen.shot(person.window))
+    keep(name, person.screen.shot(person.window))
     person.screen.place_window(person.window, WINDOW)
+    time.sleep(1)
 
 
 def test_cancel_and_run_after_all(person: Sitting) -> None:

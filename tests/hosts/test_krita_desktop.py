@@ -1,7 +1,7 @@
 """A retoucher at Krita, by mouse and keyboard: find the docker, paint, cancel, look, run, run again, undo.
 
 Run:   python -m pytest -m hosts tests/hosts/test_krita_desktop.py
-       SOFTLIGHT_PICTURES=docs …  -k 5.2 renews krita-docker.png and krita-layers.png of the documentation
+       SOFTLIGHT_PICTURES=docs …  -k 5.2 renews Krita's pictures of the documentation
 Needs: what `roots.py` needs; some 100 s for each Krita. 5.2 runs by default.
 """
 
@@ -73,6 +73,11 @@ def keep(name: str, picture: Image.Image) -> None:
         small.save(Path(folder) / name, optimize=True)
 
 
+def corner(person: Sitting) -> Image.Image:
+    """The part of the screen in which menus open."""
+    return person.screen.shot().crop((0, 0, 1000, 340))
+
+
 def names(told: Look) -> list[str]:
     return [layer["name"] for layer in told["picture"]["layers"]]
 
@@ -94,7 +99,8 @@ def test_a_retouch_by_hand(person: Sitting) -> None:
     assert look["shortcuts"] == SHORTCUTS
     # 5.1 shows the docker of a new plug-in by itself, the others where the user asks for it.
     assert shown(look, "softlight_run") == look["version"].startswith("5.1")
-    assert set(person.choose("Tools", "Scripts", "Softlight", "Show docker")) == set(MENU)
+    menu = ("Tools", "Scripts", "Softlight", "Show docker")
+    assert set(person.choose(*menu, before_click=lambda: keep("krita-menu.png", corner(person)))) == set(MENU)
     person.until(lambda told: shown(told, "softlight_run"), "the docker")
     make_room(person)
 
@@ -104,6 +110,7 @@ def test_a_retouch_by_hand(person: Sitting) -> None:
     person.until(lambda told: status(told) == "Paint over the place; erase what is too much.", "advice")
     person.paint(STROKES)
     person.until(painted, "the paint")
+    keep("krita-painted.png", person.screen.shot().resize((1200, 900)))
 
     layers = names(person.rest())
     person.click("softlight_preview")

@@ -28,6 +28,8 @@ from training.wrinkle_labels import WRINKLE
 Array = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 SETS = ("pd", "cc0", "london")
+AGES = {"up to 35": 35, "36 to 55": 55, "56 and more": 200}
+"""Age groups and the highest age of each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,11 @@ class Face:
         if self.name.startswith("london"):
             return self.name.split("_")[0]
         return portraits.person(self.name)
+
+    @property
+    def age_group(self) -> str | None:
+        """One of `AGES`, or None where the age is not known."""
+        return next((name for name, most in AGES.items() if self.age is not None and self.age <= most), None)
 
     @cached_property
     def tone(self) -> str:

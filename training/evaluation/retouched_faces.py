@@ -212,7 +212,7 @@ def main() -> None:
         rows.append(row(f"**{name}**", verdicts))
         if name == OURS:
             told = f"\n{summary(verdicts)} {sharing(done)}"
-            rows += by_tone(everybody, verdicts)
+            rows += by_tone(everybody, verdicts) + by_age(everybody, verdicts)
             if options.every:
                 rows += [row(one.face.name, [v]) for one, v in zip(everybody, verdicts, strict=True)]
             if options.out:
@@ -227,6 +227,13 @@ def by_tone(everybody: Sequence[Sitter], verdicts: Sequence[Verdict]) -> list[li
     pairs = list(zip(everybody, verdicts, strict=True))
     groups = {tone: [v for one, v in pairs if one.face.tone == tone] for tone in measures.TONES}
     return [row(tone, group) for tone, group in groups.items() if group]
+
+
+def by_age(everybody: Sequence[Sitter], verdicts: Sequence[Verdict]) -> list[list[str]]:
+    """Return a line for each age group; not everybody's age is known."""
+    pairs = list(zip(everybody, verdicts, strict=True))
+    groups = {age: [v for one, v in pairs if one.face.age_group == age] for age in faces.AGES}
+    return [row(age, group) for age, group in groups.items() if group]
 
 
 def sharing(done: Done) -> str:
