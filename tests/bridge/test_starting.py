@@ -245,12 +245,28 @@ def test_wrong_arguments_of_the_engine_are_told(ground: Ground, arguments: list[
     assert done.returncode == 2 and done.stderr.startswith("Usage: ") and "Traceback" not in done.stderr
 
 
-def test_engine_json_is_found_beside_the_plugin_or_in_the_configuration(ground: Ground) -> None:
-    with pytest.raises(BridgeError, match="run 'softlight plugins install'"):
-        Engine.beside(str(ground.folder), "Test")
+def test_engine_json_is_found_beside_the_plugin_or_in_the_configuration(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BridgeError) as caught:
+        Engine.beside(str(ground.folder), "Krita 5.2.9")
+    assert str(caught.value) == (
+        "Softlight's engine, which does the work of this plug-in, is not installed for you; install it by "
+        "Softlight's installer or by the commands of its README, then start Krita again."
+    )
+    # As a plug-in brings it that came from another machine.
+    (ground.folder / "engine.json").write_text(json.dumps({"engine": None, "cli": None, "version": "0"}))
+    with pytest.raises(BridgeError, match=r"is not installed for you; install it .* then start GIMP again\."):
+        Engine.beside(str(ground.folder), "GIMP 3.0.4")
     config = Path(places.config_folder())
     config.mkdir(parents=True)
     (config / "engine.json").write_text(json.dumps({"engine": ["a", "b"]}))
+    assert Engine.beside(str(ground.folder), "Test").command == ("a", "b")
+    with monkeypatch.context() as flatpak:
+        flatpak.setattr(places, "FLATPAK", __file__)
+        flatpak.setenv("HOST_XDG_CONFIG_HOME", os.environ["XDG_CONFIG_HOME"])
+        assert Engine.beside(str(ground.folder), "Test").command == ("flatpak-spawn", "--host", "a", "b")
+    (ground.folder / "engine.json").unlink()
     assert Engine.beside(str(ground.folder), "Test").command == ("a", "b")
     (ground.folder / "engine.json").write_text(json.dumps({"engine": ["c"], "cli": ["d"], "version": "0"}))
     assert Engine.beside(str(ground.folder), "Test") == Engine(("c",), "Test")
