@@ -87,6 +87,18 @@ def test_a_command_that_is_not_there(ground: Ground) -> None:
     assert "softlight plugins install" in one_sentence(caught.value)
 
 
+def test_a_flatpak_that_may_start_nothing_is_told_who_knows(ground: Ground) -> None:
+    portal = ground.folder / places.OUTSIDE[0]
+    portal.write_text("#!/bin/sh\necho 'Portal call failed: it is not allowed' >&2\nexit 1\n")
+    portal.chmod(0o755)
+    with pytest.raises(BridgeError) as caught:
+        Engine((str(portal), "--host", sys.executable), "Test").run(trial_job(), grey)
+    assert one_sentence(caught.value).startswith(
+        "Softlight's engine could not start (status 1: Portal call failed: it is not allowed); run "
+        "'softlight plugins status' to see whether this Flatpak may start it. Its log is '"
+    )
+
+
 def test_an_engine_killed_before_it_listens(ground: Ground) -> None:
     command = (sys.executable, "-I", "-c", "import os; os.kill(os.getpid(), 9)")
     with pytest.raises(BridgeError, match="could not start") as caught:

@@ -13,8 +13,8 @@ import shutil
 import pytest
 from conftest import find_root
 from krita_application import KRITAS, add
+from krita_docker import PHOTO, keep, names, show_docker, status
 from krita_sitting import Sitting, seated
-from test_krita_desktop import PHOTO, keep, make_room, names, shown, status
 from workplace import Workplace
 
 import softlight
@@ -39,9 +39,7 @@ def test_imported_and_used(name: str, place: Workplace) -> None:
     assert json.loads((plugin / RECORD).read_text("utf-8"))["engine"] is None
 
     with seated(root, place, PHOTO) as person:
-        person.choose("Tools", "Scripts", "Softlight", "Show docker")
-        person.until(lambda told: shown(told, "softlight_run"), "the docker")
-        make_room(person)
+        show_docker(person)
         person.click("softlight_run")
         look = person.until(lambda told: status(told) == NO_ENGINE, "what is missing")
         assert names(look) == ["Background"]
@@ -66,6 +64,7 @@ def bring_in(person: Sitting, file: str) -> None:
     person.screen.type(file)
     person.screen.key("Return")
     asked = person.screen.window("Activate Plugins")
+    person.until(lambda told: True, "the question to be drawn")
     keep("krita-import.png", person.screen.shot(asked))
     person.screen.key("Return")  # Yes
     settings = person.place.home / ".config/kritarc"

@@ -147,6 +147,9 @@ class _Child:
 
     def __init__(self, command: tuple[str, ...]) -> None:
         self._log_size = _size(places.log_path())
+        self._advice = "run 'softlight doctor' to see why"
+        if os.path.basename(command[0]) == places.OUTSIDE[0]:
+            self._advice = "run 'softlight plugins status' to see whether this Flatpak may start it"
         self._process = _start(command)
         # Someone must wait for it: in a host that runs for days it would stay as a zombie.
         threading.Thread(target=self._process.wait, name="softlight-engine", daemon=True).start()
@@ -168,8 +171,9 @@ class _Child:
         if status == STARTED_BADLY and last.startswith(SAYS):
             raise BridgeError(last[len(SAYS) :])
         raise BridgeError(
-            "Softlight's engine could not start (status {}{}); run 'softlight doctor' to see why. "
-            "Its log is '{}'.".format(status, ": " + last if last else "", places.log_path())
+            "Softlight's engine could not start (status {}{}); {}. Its log is '{}'.".format(
+                status, ": " + last if last else "", self._advice, places.log_path()
+            )
         )
 
 
