@@ -6,6 +6,7 @@ They hold no path of this machine: such a plug-in finds its engine by the user's
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -152,7 +153,8 @@ def pack(kinds: Iterable[Kind], folder: Path) -> tuple[str, ...]:
             change.replace_all(Item(path, one.content) for path, one in packed.items())
         except BaseException:
             if made:
-                folder.rmdir()
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
             raise
     return tuple(f"Wrote '{path}'." for path in packed)
 
@@ -172,7 +174,7 @@ def _zipped(files: Mapping[str, bytes], executable: set[str]) -> bytes:
     entries.pop("./")
     date = _date(files)
     made = io.BytesIO()
-    # Only stored: what deflate makes of the same bytes depends on the zlib of the machine.
+    # Only stored, 0.3 MB in place of 0.1: what deflate makes of the same bytes depends on a machine's zlib.
     with zipfile.ZipFile(made, "w") as opened:
         for name in sorted([*entries, *files]):
             entry = zipfile.ZipInfo(name, date)
