@@ -76,7 +76,7 @@ def test_unzipped_and_used(name: str, place: Workplace) -> None:
     told = place.softlight("plugins", "status", "--gimp").stdout
     assert "It came as a file and does not know where the engine is; run 'softlight plugins install'." in told
 
-    # The engine is installed on a computer on which no Krita is found; nobody touches the plug-in.
+    # Softlight is installed for Krita alone; nobody touches this plug-in.
     place.softlight("plugins", "install", "--krita")
     place.point_at_this_python()
     found = run(gimp)
