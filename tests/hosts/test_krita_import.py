@@ -58,7 +58,7 @@ def test_imported_and_used(name: str, place: Workplace) -> None:
 
 
 def bring_in(person: Sitting, file: str) -> None:
-    """Import a zip that lies in the home folder, as a user does."""
+    """Import a zip that lies in the home folder, as a user does, and quit."""
     person.choose("Tools", "Scripts", "Import Python Plugin from File...")
     person.screen.window("Import Plugin")
     person.screen.type(file)
@@ -67,6 +67,11 @@ def bring_in(person: Sitting, file: str) -> None:
     person.until(lambda told: True, "the question to be drawn")
     keep("krita-import.png", person.screen.shot(asked))
     person.screen.key("Return")  # Yes
+    person.screen.gone("Activate Plugins")
+    # Krita 5.3 and 6 write their settings when they end.
+    person.screen.activate(person.window)
+    person.screen.key("ctrl+q")
+    person.screen.gone("Krita")
     settings = person.place.home / ".config/kritarc"
     person.screen.wait_for(
         lambda: "enable_softlight_krita=true" in settings.read_text("utf-8"), "the plug-in to be switched on"
