@@ -87,6 +87,18 @@ def test_a_command_that_is_not_there(ground: Ground) -> None:
     assert "softlight plugins install" in one_sentence(caught.value)
 
 
+def test_a_flatpak_that_may_start_nothing_is_told_who_knows(ground: Ground) -> None:
+    portal = ground.folder / places.OUTSIDE[0]
+    portal.write_text("#!/bin/sh\necho 'Portal call failed: it is not allowed' >&2\nexit 1\n")
+    portal.chmod(0o755)
+    with pytest.raises(BridgeError) as caught:
+        Engine((str(portal), "--host", sys.executable), "Test").run(trial_job(), grey)
+    assert one_sentence(caught.value).startswith(
+        "Softlight's engine could not start (status 1: Portal call failed: it is not allowed); run "
+        "'softlight plugins status' to see whether this Flatpak may start it. Its log is '"
+    )
+
+
 def test_an_engine_killed_before_it_listens(ground: Ground) -> None:
     command = (sys.executable, "-I", "-c", "import os; os.kill(os.getpid(), 9)")
     with pytest.raises(BridgeError, match="could not start") as caught:
@@ -245,12 +257,28 @@ def test_wrong_arguments_of_the_engine_are_told(ground: Ground, arguments: list[
     assert done.returncode == 2 and done.stderr.startswith("Usage: ") and "Traceback" not in done.stderr
 
 
-def test_engine_json_is_found_beside_the_plugin_or_in_the_configuration(ground: Ground) -> None:
-    with pytest.raises(BridgeError, match="run 'softlight plugins install'"):
-        Engine.beside(str(ground.folder), "Test")
+def test_engine_json_is_found_beside_the_plugin_or_in_the_configuration(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BridgeError) as caught:
+        Engine.beside(str(ground.folder), "Krita 5.2.9")
+    assert str(caught.value) == (
+        "Softlight's engine, which does the work of this plug-in, is not installed for you; install it by "
+        "Softlight's installer or by the commands of its README, then start Krita again."
+    )
+    # As a plug-in brings it that came from another machine.
+    (ground.folder / "engine.json").write_text(json.dumps({"engine": None, "cli": None, "version": "0"}))
+    with pytest.raises(BridgeError, match=r"is not installed for you; install it .* then start GIMP again\."):
+        Engine.beside(str(ground.folder), "GIMP 3.0.4")
     config = Path(places.config_folder())
     config.mkdir(parents=True)
     (config / "engine.json").write_text(json.dumps({"engine": ["a", "b"]}))
+    assert Engine.beside(str(ground.folder), "Test").command == ("a", "b")
+    with monkeypatch.context() as flatpak:
+        flatpak.setattr(places, "FLATPAK", __file__)
+        flatpak.setenv("HOST_XDG_CONFIG_HOME", os.environ["XDG_CONFIG_HOME"])
+        assert Engine.beside(str(ground.folder), "Test").command == ("flatpak-spawn", "--host", "a", "b")
+    (ground.folder / "engine.json").unlink()
     assert Engine.beside(str(ground.folder), "Test").command == ("a", "b")
     (ground.folder / "engine.json").write_text(json.dumps({"engine": ["c"], "cli": ["d"], "version": "0"}))
     assert Engine.beside(str(ground.folder), "Test") == Engine(("c",), "Test")

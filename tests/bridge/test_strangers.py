@@ -17,7 +17,7 @@ import pytest
 import softlight_bridge
 from softlight.engine.server import MOST_VISITORS
 from softlight_bridge import handshake, launcher, messages, packing, places, private_files
-from softlight_bridge.errors import BridgeError, WireError
+from softlight_bridge.errors import BridgeError, EngineError, WireError
 from softlight_bridge.wire import Line, LineLost
 from tests.bridge.conftest import make_ground
 from tests.bridge.ground import Ground, alive, altered_engine, eventually, grey, trial_job
@@ -211,6 +211,28 @@ def test_a_plugin_of_another_protocol_is_told_what_to_update(
     if protocol > messages.PROTOCOL:
         # It makes room for the newer engine that may be installed by now.
         eventually(lambda: not alive(pid))
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [("0.0.9", r"is older than the engine .*run 'softlight plugins install' and restart GIMP\."),
+     ("0.10.0", r"is newer than the engine .*update Softlight's engine, and if you just did, try again")],
+)  # fmt: skip
+def test_a_plugin_of_another_version_works_until_it_is_not_understood(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, version: str, words: str
+) -> None:
+    engine = ground.engine()._replace(host="GIMP 3.0.4")
+    strange = trial_job()._replace(settings={"sparkle": 1.0})
+    with pytest.raises(EngineError, match="has no setting 'sparkle'"):
+        engine.run(strange, grey)
+    pid, ours = ground.pid(), softlight_bridge.__version__
+    with monkeypatch.context() as patched:
+        patched.setattr(softlight_bridge, "__version__", version)
+        engine.run(trial_job(), grey)
+        with pytest.raises(EngineError, match=words) as caught:
+            engine.run(strange, grey)
+    assert f"(Softlight {version})" in str(caught.value) and f"(Softlight {ours})" in str(caught.value)
+    eventually(lambda: not alive(pid))  # to make room for one that may be installed by now
 
 
 def test_a_plugin_that_is_too_new_is_told_so_though_the_engine_has_ended_since(

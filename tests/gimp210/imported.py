@@ -13,6 +13,6 @@ FAKES = fakes()
 with pytest.MonkeyPatch.context() as _patch:
     _patch.setitem(sys.modules, "gimp", FAKES.gimp)
     _patch.setitem(sys.modules, "gimpfu", FAKES.gimpfu)
-    from softlight_gimp210 import commands, jobs, marking, model_store, parameters, plugin
+    from softlight_gimp210 import commands, jobs, marking, model_store, parameters, plugin, starting
 
-__all__ = ["FAKES", "commands", "jobs", "marking", "model_store", "parameters", "plugin"]
+__all__ = ["FAKES", "commands", "jobs", "marking", "model_store", "parameters", "plugin", "starting"]

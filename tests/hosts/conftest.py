@@ -8,6 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 from gimp210 import Gimp210, gimp210
+from krita_application import KRITAS
+from krita_docker import PHOTO, show_docker
+from krita_sitting import Sitting, sitting
 from roots import NoHosts, Root, root
 from windows_python import ENGINE, OLDEST, NoWindows, WindowsPython, windows_python
 from workplace import Workplace, workplace
@@ -78,3 +81,12 @@ def place() -> Iterator[Workplace]:
     """A user's home."""
     with workplace() as made:
         yield made
+
+
+@pytest.fixture(scope="module", params=KRITAS)
+def retoucher(request: pytest.FixtureRequest) -> Iterator[Sitting]:
+    """Somebody at each Krita with a portrait open, and beside it nothing but our docker."""
+    with sitting(find_root(request.param), PHOTO) as person:
+        show_docker(person)
+        person.choose("Settings", "Dockers", "Layers")  # so that all of ours can be seen
+        yield person

@@ -15,6 +15,7 @@ from desktop import desktop
 from roots import Root
 from workplace import Workplace
 
+from softlight.plugins.kritarc import with_plugin
 from tests.extra_filter import overlay
 
 INSIDE = Path(__file__).parent / "inside"
@@ -52,15 +53,15 @@ def install(place: Workplace, *plugins: str) -> Path:
 
 
 def add(place: Workplace, *plugins: str) -> Path:
-    """Install the test's own plug-ins beside ours, and return the folder that they lie in."""
+    """Install plug-ins of the test's own, and return the folder that Krita's plug-ins lie in."""
     folder = place.home / ".local/share/krita/pykrita"
+    folder.mkdir(parents=True, exist_ok=True)
+    kritarc = place.home / ".config/kritarc"
+    kritarc.parent.mkdir(exist_ok=True)
     for name in plugins:
         shutil.copytree(INSIDE / name, folder / name)
         shutil.move(folder / name / f"{name}.desktop", folder / f"{name}.desktop")
-        kritarc = place.home / ".config/kritarc"
-        text = kritarc.read_text("utf-8")
-        assert "[python]\n" in text
-        kritarc.write_text(text.replace("[python]\n", f"[python]\nenable_{name}=true\n"), "utf-8")
+        kritarc.write_bytes(with_plugin(kritarc.read_bytes() if kritarc.exists() else b"", name))
     return folder
 
 

@@ -149,20 +149,28 @@ def sitting(root: Root, photo: Path, prepare: Callable[[Workplace], None] | None
         install(place, "krita_watcher")
         if prepare is not None:
             prepare(place)
-        out = place.folder / "out"
-        out.mkdir()
-        picture = shutil.copy(photo, place.pictures)
-        with desktop(root, place, SCREEN.width, SCREEN.height) as screen:
-            process = screen.start(["krita", "--nosplash", str(picture)], SOFTLIGHT_OUT=str(out))
-            window = screen.window("Krita")
-            person = Sitting(screen, place, out, window)
-            screen.wait_for((out / "watched.json").exists, "the watcher")
-            person.until(lambda told: told["picture"] and told["canvas"], "the photo")
-            # Not before: 5.1 on a busy machine takes a size of its own once more when it shows the photo.
-            screen.place_window(window, replace(SCREEN, height=SCREEN.height - TITLE_BAR))
-            wide = SCREEN.width - TITLE_BAR
-            screen.wait_for(lambda: screen.box(window).width > wide, "a window as large as the screen")
-            person.rest()
+        with seated(root, place, photo) as person:
             yield person
-            assert process.poll() is None, f"Krita has ended: {crash(out)}"
-            assert not (out / "crash.txt").read_text("utf-8")
+
+
+@contextlib.contextmanager
+def seated(root: Root, place: Workplace, photo: Path) -> Iterator[Sitting]:
+    """Open a copy of a photo in a Krita whose plug-ins, the watcher among them, are in the home already."""
+    out = place.folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    picture = shutil.copy(photo, place.pictures)
+    with desktop(root, place, SCREEN.width, SCREEN.height) as screen:
+        process = screen.start(["krita", "--nosplash", str(picture)], SOFTLIGHT_OUT=str(out))
+        window = screen.window("Krita")
+        person = Sitting(screen, place, out, window)
+        screen.wait_for((out / "watched.json").exists, "the watcher")
+        person.until(lambda told: told["picture"] and told["canvas"], "the photo")
+        # Not before: 5.1 on a busy machine takes a size of its own once more when it shows the photo.
+        screen.place_window(window, replace(SCREEN, height=SCREEN.height - TITLE_BAR))
+        wide = SCREEN.width - TITLE_BAR
+        screen.wait_for(lambda: screen.box(window).width > wide, "a window as large as the screen")
+        person.rest()
+        yield person
+        assert process.poll() in (None, 0), f"Krita has crashed: {crash(out)}"
+        assert not (out / "crash.txt").read_text("utf-8")

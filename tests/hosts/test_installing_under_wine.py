@@ -5,14 +5,19 @@ wine stands in for Windows; GIMP and Krita are there by name only. The user is c
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from roots import Root
 from windows_python import WindowsPython
 from workplace import Workplace, workplace
+
+import softlight
+from softlight.plugins.archives import archive
 
 pytestmark = pytest.mark.hosts
 
@@ -83,3 +88,28 @@ def test_nothing_is_left(told: dict[str, Any]) -> None:
     assert told["removed"][0] == 0, told["removed"][1]
     assert told["left"] == [[], []]
     assert told["kritarc after"] == "a=1\r\n\r\n[python]\r\nenable_other=true\r\n"
+
+
+def test_a_zip_is_the_same_and_is_imported_and_taken_over(
+    plain_windows: WindowsPython, trixie: Root, place: Workplace
+) -> None:
+    """By Krita's own importer, whose module is the same for all systems."""
+    windows = plain_windows.for_user(place.folder, PACKAGES)
+    importer = trixie.path / "usr/share/krita/pykrita/plugin_importer/plugin_importer.py"
+    output = windows.run(Path(__file__).parent / "inside" / "krita_zip_on_windows.py", [importer])
+    windows.leave()
+    told = json.loads(output.splitlines()[-1])
+    ours = [archive(kind) for kind in ("krita", "gimp", "gimp210")]
+    assert told["packed"] == {one.name: hashlib.sha256(one.content).hexdigest() for one in ours}
+    assert told["imported"] == ["softlight_krita"]
+    said, status = told["alone"]
+    assert said.startswith(
+        "Softlight's engine, which does the work of this plug-in, is not installed for you"
+    )
+    assert "It came as a file and does not know where the engine is" in status
+    assert "No GIMP was found" in told["no gimp"]
+    command, status = told["with engine"]
+    assert command.endswith("-I -m softlight.engine") and "and its engine starts" in status
+    assert f"Took over Softlight {softlight.__version__}, which came as a file" in told["taken over"]
+    assert "Removed Softlight" in told["removed"]
+    assert told["left"] == []

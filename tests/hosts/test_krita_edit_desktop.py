@@ -7,46 +7,32 @@ Needs: what `roots.py` needs; some 60 s for each Krita.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from conftest import find_root
 from desktop import Box
-from krita_application import KRITAS
-from krita_sitting import Sitting, sitting
-from test_krita_desktop import PHOTO, keep, make_room, names, shown, undo
+from krita_docker import keep, names, shown, undo
+from krita_sitting import Sitting
 
 pytestmark = [pytest.mark.hosts, pytest.mark.all_hosts]
 
 
-@pytest.fixture(scope="module", params=KRITAS)
-def person(request: pytest.FixtureRequest) -> Iterator[Sitting]:
-    with sitting(find_root(request.param), PHOTO) as found:
-        yield found
-
-
-def test_smile_run_undo(person: Sitting) -> None:
-    person.choose("Tools", "Scripts", "Softlight", "Show docker")
-    person.until(lambda told: shown(told, "softlight_run"), "the docker")
-    make_room(person)
-    person.choose("Settings", "Dockers", "Layers")  # so that all of ours can be seen
-    before = person.rest()["picture"]["digest"]
-    person.click("softlight_filter")
-    person.screen.key("Home", "Down", "Return")  # It is the second one by the alphabet.
+def test_smile_run_undo(retoucher: Sitting) -> None:
+    before = retoucher.rest()["picture"]["digest"]
+    retoucher.click("softlight_filter")
+    retoucher.screen.key("Home", "Down", "Return")  # It is the second one by the alphabet.
     # Its groups are open: without another click the slider is there.
-    person.until(lambda told: shown(told, "softlight_smile"), "Edit attributes")
-    person.click("softlight_smile", across=0.8)  # where its number is
-    person.screen.key("ctrl+a")
-    person.screen.type("80")
-    person.screen.key("Tab")
-    person.click("softlight_preview")
-    person.until(lambda told: told["scrolled"]["filled"], "the preview")
-    look = person.ended()
+    retoucher.until(lambda told: shown(told, "softlight_smile"), "Edit attributes")
+    retoucher.click("softlight_smile", across=0.8)  # where its number is
+    retoucher.screen.key("ctrl+a")
+    retoucher.screen.type("80")
+    retoucher.screen.key("Tab")
+    retoucher.click("softlight_preview")
+    retoucher.until(lambda told: told["scrolled"]["filled"], "the preview")
+    look = retoucher.ended()
     assert look["picture"]["digest"] == before and names(look) == ["Background"]
-    person.step_back()
-    keep("krita-edit.png", person.shot(Box(*look["scrolled"]["docker"])))
+    retoucher.step_back()
+    keep("krita-edit.png", retoucher.shot(Box(*look["scrolled"]["docker"])))
 
-    person.click("softlight_run")
-    person.until(lambda told: "Edit attributes" in names(told), "the result")
-    assert person.ended()["picture"]["digest"] != before
-    undo(person, lambda told: told["picture"].get("digest") == before, "the photo as it was")
+    retoucher.click("softlight_run")
+    retoucher.until(lambda told: "Edit attributes" in names(told), "the result")
+    assert retoucher.ended()["picture"]["digest"] != before
+    undo(retoucher, lambda told: told["picture"].get("digest") == before, "the photo as it was")

@@ -15,8 +15,8 @@ import pytest
 from conftest import find_root
 from desktop import Box
 from krita_application import KRITAS
+from krita_docker import keep, names, show_docker, status, undo
 from krita_sitting import Look, Sitting, sitting
-from test_krita_desktop import keep, make_room, names, shown, status, undo
 from two_people import draw_two_people
 
 pytestmark = pytest.mark.hosts
@@ -50,9 +50,7 @@ def click_face(person: Sitting, number: int) -> None:
 
 
 def test_two_people_by_hand(person: Sitting) -> None:
-    person.choose("Tools", "Scripts", "Softlight", "Show docker")
-    person.until(lambda told: shown(told, "softlight_run"), "the docker")
-    make_room(person)
+    show_docker(person)
     person.choose("Settings", "Dockers", "Layers")  # so that all of ours can be seen
 
     before = person.rest()["picture"]["digest"]

@@ -20,9 +20,10 @@ import pytest
 from conftest import find_root
 from desktop import Box
 from krita_application import KRITAS
+from krita_docker import PHOTO, keep, make_room, names, shown
 from krita_sitting import Look, Sitting, sitting
 from onnx import numpy_helper
-from test_krita_desktop import PHOTO, STROKES, keep, make_room, names, painted, shown
+from test_krita_desktop import STROKES, painted
 from workplace import Workplace
 
 from softlight_models.contracts.pixels import SKIN_INPAINTING

@@ -83,12 +83,16 @@ class Workplace:
         Applications in their roots cannot see this machine's Python. So the plug-ins are pointed at a script
         that can be called on both sides.
         """
-        command = [sys.executable, "-I", "-m", "softlight", "plugins", "install", *arguments]
-        environment = {"PATH": os.environ.get("PATH", os.defpath), **self.environment}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = self.softlight("plugins", "install", *arguments)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         self.point_at_this_python()
         return done.stdout
+
+    def softlight(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the real command line, as the user whose home this is."""
+        command = [sys.executable, "-I", "-m", "softlight", *arguments]
+        environment = {"PATH": os.environ.get("PATH", os.defpath), **self.environment}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     def point_at_this_python(self) -> None:
         """Let every engine.json in this home start the engine of the Python that runs here."""
@@ -103,7 +107,8 @@ class Workplace:
         for path in self.home.rglob("engine.json"):
             settings = json.loads(path.read_text("utf-8"))
             for command in ("engine", "cli"):
-                settings[command][0] = str(script)
+                if settings[command] is not None:  # as in a plug-in that came as a file
+                    settings[command][0] = str(script)
             path.write_text(json.dumps(settings), "utf-8")
 
     def engine_process(self) -> int | None:

@@ -86,11 +86,18 @@ def build_parser() -> argparse.ArgumentParser:
     )
     plugins.add_argument(
         "action",
-        choices=("install", "uninstall", "status"),
+        choices=("install", "uninstall", "status", "pack"),
         help=_(
             "install into every version found for this user; uninstall leaves nothing of it; "
-            "status says why Softlight would not appear"
+            "status says why Softlight would not appear; pack writes the plug-ins as zip files, for Krita's "
+            "importer and for unpacking into GIMP's folder of plug-ins"
         ),
+    )
+    plugins.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help=_("where pack writes the zip files (default: here)"),
     )
     plugins.add_argument("--gimp", action="store_true", help=_("only GIMP"))
     plugins.add_argument("--krita", action="store_true", help=_("only Krita"))

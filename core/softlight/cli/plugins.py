@@ -1,4 +1,4 @@
-"""``softlight plugins install|uninstall|status``."""
+"""``softlight plugins install|uninstall|status|pack``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import argparse
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from softlight.cli.console import Console
+from softlight.cli.options import UsageError
 from softlight.errors import PluginError
 from softlight.plugins import gimp, krita, sandboxes
-from softlight.plugins.hosts import Host
+from softlight.plugins.archives import pack
+from softlight.plugins.hosts import Host, Kind
 from softlight.plugins.installing import (
     install,
     installed,
@@ -51,13 +54,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
     PluginError
         When there is no host to install into or to look at, or for sudo, whose home folder is root's.
     """
+    kinds = [kind for kind in ("gimp", "krita") if getattr(options, kind)] or ["gimp", "krita"]
+    if options.action == "pack":
+        return _pack(kinds, options.out or Path(), console)
+    if options.out is not None:
+        raise UsageError("The option --out goes with 'softlight plugins pack' alone.")
     machine = this_machine()
     if machine.variables.get("SUDO_USER", "root") != "root":
         raise PluginError("Plug-ins go into your own folders and not into root's; run it without sudo.")
-    kinds = [kind for kind in ("gimp", "krita") if getattr(options, kind)] or ["gimp", "krita"]
     named = options.krita and options.action == "install"
     hosts = find(machine, kinds, assume_krita=named)
     if not hosts and options.action != "uninstall":
+        if options.action == "install":
+            write_config(machine)  # for a plug-in in a host that we do not find, which came as a file
         raise PluginError(_nothing_found(kinds))
     act = ACTIONS[options.action]
     outcomes = [act(host, machine) for host in hosts]
@@ -70,6 +79,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
     data = {"works": works, "hosts": [described(outcome) for outcome in outcomes], "done": list(more)}
     console.result(data, [line for outcome in outcomes for line in lines(outcome)] + list(more))
     return 0 if works else PluginError.exit_code
+
+
+def _pack(kinds: Sequence[str], folder: Path, console: Console) -> int:
+    """Write the plug-ins as zip files."""
+    wanted: list[Kind] = ["krita"] if "krita" in kinds else []
+    wanted += ["gimp", "gimp210"] if "gimp" in kinds else []
+    done = pack(wanted, folder)
+    console.result({"done": list(done)}, done)
+    return 0
 
 
 def find(machine: Machine, kinds: Sequence[str], assume_krita: bool = False) -> tuple[Host, ...]:

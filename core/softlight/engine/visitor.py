@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from softlight.engine.failures import describe
+from softlight.engine.failures import Failure, describe
 from softlight.engine.jobs import JobQueue, Ticket, Work
 from softlight.engine.lifetime import Lifetime
 from softlight.engine.log import log
+from softlight.errors import SettingsError
 from softlight.progress import Progress
 from softlight_bridge import faces, handshake, models, packing
 from softlight_bridge.errors import BridgeError, WireError
@@ -58,7 +59,7 @@ def serve(line: Line, house: House) -> None:
             house.lifetime.retire("a newer plug-in came by")
         return
     try:
-        _answer(line, house, host)
+        _answer(line, house, client)
         # The host hangs up when it has read all; Windows would drop what it has not.
         line.poll(PATIENCE)
     except Gone:
@@ -67,7 +68,7 @@ def serve(line: Line, house: House) -> None:
         log.warning("%s: %s", host, error)
 
 
-def _answer(line: Line, house: House, host: str) -> None:
+def _answer(line: Line, house: House, client: handshake.Hello) -> None:
     if not line.poll(PATIENCE):
         raise Gone
     header = line.receive_header()
@@ -77,14 +78,23 @@ def _answer(line: Line, house: House, host: str) -> None:
         line.send({"type": "ending"})
     elif isinstance(kind, str) and kind in ANSWERS:
         try:
-            packed = ANSWERS[kind](line, header, house, host)
+            packed = ANSWERS[kind](line, header, house, client.host or "a host")
         except (WireError, Gone):
             raise
         except Exception as error:
-            packed = packing.pack_error(*describe(error))
+            packed = packing.pack_error(*_refusal(error, house, client))
         line.send(*packed)
     else:
         raise WireError("A message was of an unknown kind.")
+
+
+def _refusal(error: Exception, house: House, client: handshake.Hello) -> Failure:
+    """Return why there is no answer; what we do not know may come from another version."""
+    failure, ours = describe(error), handshake.greeting()
+    if isinstance(error, SettingsError) and client.version != ours.version:
+        failure = failure._replace(sentence=handshake.different(client, ours))
+        house.lifetime.retire("a plug-in of another version came by")
+    return failure
 
 
 def _job(line: Line, header: dict[str, Any], house: House, host: str) -> packing.Packed:

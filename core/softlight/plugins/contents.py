@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import softlight
@@ -15,6 +16,12 @@ from softlight.plugins.hosts import Host
 
 RECORD = "engine.json"
 """Lies in each of our folders, and tells them from others: which files are ours, and where the engine is."""
+
+Starts = Mapping[str, list[str] | None]
+"""How the engine and the command line ("cli") are started."""
+
+ELSEWHERE: Starts = {"engine": None, "cli": None}
+"""In the record of a plug-in that goes to other machines: there the user's settings say it."""
 
 SUFFIXES = {".py", ".desktop", ".action", ".html", ".svg", ".png", ".mo"}
 """Of the files that plug-ins consist of."""
@@ -38,15 +45,22 @@ class Contents:
     executable: frozenset[str]
     outside: dict[Path, bytes]
 
+    def recorded(self, starts: Starts, made: tuple[str, ...] = ()) -> Contents:
+        """Return it with its record.
 
-def contents(host: Host, made: tuple[str, ...] = ()) -> Contents:
-    """Return the plug-in for a host.
+        Parameters
+        ----------
+        starts : mapping
+            What `commands` returns, or `ELSEWHERE`.
+        made : tuple of str
+            Folders that did not exist before Softlight was installed; they go with it.
+        """
+        listed = tuple(sorted([*self.files, RECORD]))
+        return replace(self, files={**self.files, RECORD: record(starts, listed, made)})
 
-    Parameters
-    ----------
-    host : Host
-    made : tuple of str
-        Folders that did not exist before Softlight was installed; they go with it.
+
+def contents(host: Host) -> Contents:
+    """Return the plug-in for a host, without its record.
 
     Raises
     ------
@@ -70,9 +84,7 @@ def contents(host: Host, made: tuple[str, ...] = ()) -> Contents:
         else:
             files |= _under(package, {name: bridge[name] for name in bridge if name.endswith(".mo")})
         outside, entry = {}, frozenset({"softlight.py"})
-    files["filters.json"] = listing()
-    files[RECORD] = record(host.launcher, tuple(sorted([*files, RECORD])), made)
-    return Contents(files, entry, outside)
+    return Contents({**files, "filters.json": listing()}, entry, outside)
 
 
 def outside_files(host: Host, package: dict[str, bytes] | None = None) -> dict[Path, bytes]:
@@ -88,8 +100,13 @@ def outside_files(host: Host, package: dict[str, bytes] | None = None) -> dict[P
     }
 
 
-def record(launcher: tuple[str, ...], files: tuple[str, ...] = (), made: tuple[str, ...] = ()) -> bytes:
-    """Return the content of ``engine.json``: how the engine and the command line are started.
+def commands(launcher: tuple[str, ...] = ()) -> Starts:
+    """Return how the engine of this installation is started.
+
+    Parameters
+    ----------
+    launcher : tuple of str
+        What starts programs outside a sandbox.
 
     Raises
     ------
@@ -98,11 +115,13 @@ def record(launcher: tuple[str, ...], files: tuple[str, ...] = (), made: tuple[s
     """
     if not sys.executable:
         raise PluginError("Python does not know where it is; start softlight by its full path.")
-    commands = {
-        name: [*launcher, sys.executable, "-I", "-m", module]
-        for name, module in (("engine", "softlight.engine"), ("cli", "softlight"))
-    }
-    said = {**commands, "version": softlight.__version__, "files": list(files), "made": list(made)}
+    modules = {"engine": "softlight.engine", "cli": "softlight"}
+    return {name: [*launcher, sys.executable, "-I", "-m", module] for name, module in modules.items()}
+
+
+def record(starts: Starts, files: tuple[str, ...] = (), made: tuple[str, ...] = ()) -> bytes:
+    """Return the content of ``engine.json``."""
+    said = {**starts, "version": softlight.__version__, "files": list(files), "made": list(made)}
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 

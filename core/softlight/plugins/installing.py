@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import shutil
@@ -16,7 +15,8 @@ import softlight
 from softlight.errors import PluginError
 from softlight.plugins import change, kritarc
 from softlight.plugins.change import Item
-from softlight.plugins.contents import RECORD, contents, outside_files, record
+from softlight.plugins.contents import ELSEWHERE, RECORD, commands, contents, outside_files, record
+from softlight.plugins.explaining import explained
 from softlight.plugins.gimp import first_start
 from softlight.plugins.hosts import Host
 from softlight.plugins.machine import Machine
@@ -25,8 +25,6 @@ PLUGIN = "softlight_krita"
 REMEMBERED = "softlight"
 """The group of Krita's settings in which the docker remembers its values."""
 
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
-
 
 @dataclass(frozen=True)
 class Installed:
@@ -34,13 +32,14 @@ class Installed:
 
     version: str
     engine: tuple[str, ...]
+    """Empty in a plug-in that came as a file, from another machine; so is `cli`."""
     cli: tuple[str, ...]
     files: tuple[str, ...]
     made: tuple[str, ...]
 
 
 def installed(folder: Path) -> Installed | None:
-    """Read whose folder this is; `None` for one that `softlight plugins install` did not make.
+    """Read whose folder this is; `None` for one that is not ours.
 
     Raises
     ------
@@ -48,10 +47,19 @@ def installed(folder: Path) -> Installed | None:
         When it may not be read.
     """
     try:
-        said: Any = json.loads((folder / RECORD).read_text("utf-8"))
-        texts = [tuple(map(str, said[name])) for name in ("engine", "cli", "files", "made")]
-        return Installed(str(said["version"]), *texts) if texts[0] and texts[1] else None
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return recorded(json.loads((folder / RECORD).read_text("utf-8")))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+
+
+def recorded(said: Any) -> Installed | None:
+    """Return what a record says; `None` if it is none of ours."""
+    try:
+        starts = [() if said[name] is None else tuple(map(str, said[name])) for name in ELSEWHERE]
+        texts = [tuple(map(str, said[name])) for name in ("files", "made")]
+        named = all(starts) or all(said[name] is None for name in ELSEWHERE)
+        return Installed(str(said["version"]), *starts, *texts) if named else None
+    except (KeyError, TypeError):
         return None
 
 
@@ -66,7 +74,7 @@ def install(host: Host, machine: Machine) -> tuple[str, ...]:
     if host.obstacle:
         raise PluginError(host.obstacle)
     done = []
-    with _explained(host.target):
+    with explained(host.target):
         if host.kind != "krita" and host.program is not None and not host.profile.is_dir():
             if not first_start(host, machine):
                 raise PluginError(
@@ -83,7 +91,8 @@ def install(host: Host, machine: Machine) -> tuple[str, ...]:
                 "move it away or delete it, then run 'softlight plugins install' again."
             )
         missing = _missing(host)
-        new = contents(host, (*(before.made if before else ()), *map(str, missing)))
+        made = (*(before.made if before else ()), *map(str, missing))
+        new = contents(host).recorded(commands(host.launcher), made)
         outside = new.outside
         try:
             for folder in missing:
@@ -100,6 +109,8 @@ def install(host: Host, machine: Machine) -> tuple[str, ...]:
     version = softlight.__version__
     if before is None:
         done.append(f"Installed Softlight {version} in '{host.target}'.")
+    elif not before.engine:
+        done.append(f"Took over Softlight {before.version}, which came as a file, in '{host.target}'.")
     elif before.version == version:
         done.append(f"Renewed Softlight {version} in '{host.target}'.")
     else:
@@ -123,7 +134,7 @@ def uninstall(host: Host) -> tuple[str, ...]:
         When that is not possible.
     """
     done = []
-    with _explained(host.target):
+    with explained(host.target):
         if change.recover(_targets(host)):
             done.append("Tidied up after an installation that was broken off.")
         before = installed(host.target)
@@ -157,7 +168,7 @@ def uninstall(host: Host) -> tuple[str, ...]:
 
 
 def write_config(machine: Machine) -> None:
-    """Note in the user's settings where the engine is, for a plug-in that was copied by hand.
+    """Note in the user's settings where the engine is, for a plug-in that came as a file.
 
     Raises
     ------
@@ -165,16 +176,16 @@ def write_config(machine: Machine) -> None:
         When that is not possible.
     """
     path = machine.softlight_config / RECORD
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         change.recover([path])
-        change.replace_all([Item(path, record(()))])
+        change.replace_all([Item(path, record(commands()))])
 
 
 def remove_config(machine: Machine) -> tuple[str, ...]:
     """Take back what `write_config` wrote."""
     path = machine.softlight_config / RECORD
-    with _explained(path):
+    with explained(path):
         change.recover([path])
         if not path.is_file():
             return ()
@@ -255,27 +266,3 @@ def _remove_empty(folders: Iterable[Path]) -> None:
     for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
         with contextlib.suppress(OSError):
             folder.rmdir()
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn what the system says into one sentence with a remedy."""
-    try:
-        yield
-    except OSError as error:
-        where = Path(os.fsdecode(error.filename)) if error.filename else path
-        raise PluginError(_sentence(error, where, path)) from error
-
-
-def _sentence(error: OSError, where: Path, path: Path) -> str:
-    if error.errno in _FULL:
-        return f"The disk of '{path.parent}' is full, so nothing was changed; make room and try again."
-    if getattr(error, "winerror", None) in (5, 32):
-        return f"'{where}' is in use or may not be changed; close GIMP and Krita, then try again."
-    if error.errno == errno.EROFS:
-        return f"'{where}' lies on a read-only disk; make it writable and try again."
-    if isinstance(error, PermissionError):
-        return f"You may not change '{where}'; give yourself the right to write there and try again."
-    if isinstance(error, NotADirectoryError | FileExistsError):
-        return f"'{where}' must be a folder and is not; move it away and try again."
-    return f"'{where}' cannot be changed ({error.strerror or error}); put that right and try again."

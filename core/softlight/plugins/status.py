@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import softlight
@@ -197,6 +198,12 @@ def _switched_off(host: Host) -> Iterator[str]:
 
 def _engine(ours: Installed, machine: Machine) -> Iterator[str]:
     """Start what the plug-in would start, as far as its version."""
+    if not ours.cli:
+        named = installed(machine.softlight_config)
+        if named is None or not named.cli:
+            yield f"It came as a file and does not know where the engine is; {AGAIN}."
+            return
+        ours = replace(ours, cli=named.cli)
     python = next((word for word in ours.cli if not _is_launcher(word)), "")
     if not Path(python).exists():
         yield f"The engine's Python '{python}' is gone; {AGAIN} with the Softlight that shall be used."

@@ -41,24 +41,27 @@ class Engine(NamedTuple):
         Parameters
         ----------
         folder : str
-            The plug-in's own folder. Without the file there, the one in the user's configuration folder for
-            Softlight is read; `softlight plugins install` writes both.
+            The plug-in's own folder. Where there is no such file, or one that came with the plug-in from
+            another machine and so names no engine, the one in the user's configuration folder for Softlight
+            is read; `softlight plugins install` writes both.
         host : str
             Who asks: "GIMP 3.0.4".
 
         Raises
         ------
         BridgeError
-            When neither file is there, or they name no engine.
+            When no engine is named anywhere, or a file is damaged.
         """
         for place in (folder, places.config_folder()):
             path = os.path.join(place, "engine.json")
-            if os.path.exists(path):
-                return cls(_command(path), host)
-        path = os.path.join(folder, "engine.json")
+            if os.path.exists(path) and (command := _command(path)):
+                # What the settings say holds outside of a sandbox.
+                walled = place != folder and os.path.exists(places.FLATPAK)
+                return cls((*places.OUTSIDE, *command) if walled else command, host)
+        program = host.partition(" ")[0]
         raise BridgeError(
-            f"This plug-in does not know where Softlight's engine is, because '{path}' is missing; run "
-            "'softlight plugins install'."
+            "Softlight's engine, which does the work of this plug-in, is not installed for you; install it "
+            f"by Softlight's installer or by the commands of its README, then start {program} again."
         )
 
     def run(self, job: Job, read_pixels: ReadPixels, progress: Progress = silent) -> Result:
@@ -249,6 +252,7 @@ def end_engine() -> bool:
 
 
 def _command(path: str) -> tuple[str, ...]:
+    """Return what starts the engine; nothing from the record of a plug-in that came from another machine."""
     try:
         with open(path, encoding="utf-8") as file:
             command = json.load(file)["engine"]
@@ -257,6 +261,8 @@ def _command(path: str) -> tuple[str, ...]:
     except (ValueError, KeyError, TypeError):
         reason = "it is damaged"
     else:
+        if command is None:
+            return ()
         if isinstance(command, list) and command and all(isinstance(part, str) for part in command):
             return tuple(command)
         reason = "it is damaged"

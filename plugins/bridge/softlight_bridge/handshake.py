@@ -8,6 +8,7 @@ protocol and version. All of it has one deadline, since each step alone could wa
 from __future__ import annotations
 
 import os
+import re
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import answer_challenge, deliver_challenge
 from typing import Any, NamedTuple
@@ -78,7 +79,7 @@ def greet(line: Line, key: bytes, host: str) -> Hello:
     if line.aborted:  # just as the answer came
         raise _no_answer(line)
     if engine.protocol != PROTOCOL:
-        raise OtherProtocol(different(Hello(PROTOCOL, softlight_bridge.__version__, host), engine))
+        raise OtherProtocol(different(greeting(host), engine))
     return engine
 
 
@@ -112,18 +113,27 @@ def receive(line: Line, key: bytes) -> Hello:
 
 
 def different(client: Hello, engine: Hello) -> str:
-    """Return the sentence for a plug-in and an engine that speak different protocols."""
+    """Return the sentence for a plug-in and an engine that do not understand each other."""
     host = (client.host or "the host").split(" ")[0]
-    if client.protocol < engine.protocol:
+    if (client.protocol, _numbers(client.version)) < (engine.protocol, _numbers(engine.version)):
         return (
             f"This plug-in (Softlight {client.version}) is older than the engine that runs "
             f"(Softlight {engine.version}); run 'softlight plugins install' and restart {host}."
         )
-    # The engine ends by itself once it has met a newer plug-in and has no work left.
+    # The engine ends by itself once it has met a newer protocol and has no work left.
     return (
         f"This plug-in (Softlight {client.version}) is newer than the engine that runs (Softlight "
         f"{engine.version}); update Softlight's engine, and if you just did, try again in a few seconds."
     )
+
+
+def greeting(host: str = "") -> Hello:
+    """Return how we introduce ourselves."""
+    return Hello(PROTOCOL, softlight_bridge.__version__, host)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
 _LOST = (EOFError, OSError, RuntimeError, AssertionError, ValueError, TypeError)

@@ -148,6 +148,7 @@ class _Child:
 
     def __init__(self, command: tuple[str, ...]) -> None:
         self._log_size = _size(places.log_path())
+        self._walled = os.path.basename(command[0]) == places.OUTSIDE[0]
         self._process = _start(command)
         # Someone must wait for it: in a host that runs for days it would stay as a zombie.
         threading.Thread(target=self._process.wait, name="softlight-engine", daemon=True).start()
@@ -169,6 +170,11 @@ class _Child:
         if status == STARTED_BADLY and last.startswith(SAYS):
             raise BridgeError(last[len(SAYS) :])
         why = f"status {status}: {last}" if last else f"status {status}"
+        if self._walled:
+            raise BridgeError(
+                f"Softlight's engine could not start ({why}); run 'softlight plugins status' to see whether "
+                f"this Flatpak may start it. Its log is '{places.log_path()}'."
+            )
         raise BridgeError(
             f"Softlight's engine could not start ({why}); run 'softlight doctor' to see why. "
             f"Its log is '{places.log_path()}'."

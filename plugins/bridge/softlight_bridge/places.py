@@ -19,6 +19,8 @@ _CS_DARWIN_USER_TEMP_DIR = 65537
 """From macOS's unistd.h; Python has no name for it."""
 FLATPAK = "/.flatpak-info"
 """Exists in a Flatpak's sandbox."""
+OUTSIDE = ("flatpak-spawn", "--host")
+"""Starts a program outside a Flatpak's sandbox, if the user has allowed it to talk to the portal."""
 LARGEST_LOG = 1000000
 """Bytes; a longer log becomes ``engine.log.1`` when an engine starts."""
 

@@ -6,7 +6,7 @@ from collections import namedtuple
 import gimp
 from gimpfu import CancelError, pdb
 
-from softlight_gimp210 import depths, inserting, jobs, parameters, places, reading, records
+from softlight_gimp210 import depths, inserting, jobs, parameters, places, reading, records, starting
 from softlight_gimp210.rasters import widened, write_png
 from softlight_gimp210.refusals import Refusal
 from softlight_gimp210.texts import for_gimp
@@ -107,7 +107,7 @@ def new_brush_mask(image, drawable):
 def models():
     # type: () -> None
     """Show the dialog in which models are downloaded, imported, chosen and removed."""
-    command = jobs.read_command(FOLDER)
+    command = starting.read_command(FOLDER)
     try:
         from softlight_gimp210.models_dialog import ModelsDialog
     except ImportError:
@@ -117,7 +117,7 @@ def models():
 
 def _run(task):
     # type: (Task) -> Outcome
-    command = jobs.read_command(FOLDER)
+    command = starting.read_command(FOLDER)
     image, size = task.image, (task.image.width, task.image.height)
     gimp.progress_init("Softlight...")
 
@@ -136,7 +136,10 @@ def _run(task):
         pdb.gimp_progress_set_text(shown(text))
 
     handed_over = None if task.mask is None else write_mask
-    stack = jobs.run(command, task.filter, task.settings, write_photo, handed_over, progress)
+    try:
+        stack = jobs.run(command, task.filter, task.settings, write_photo, handed_over, progress)
+    except jobs.Misunderstood as refusal:
+        raise starting.explained(refusal, command, FOLDER)
     notes = [for_gimp(note) for note in stack.notes]
     group = None
     if stack.layers:

@@ -46,24 +46,12 @@ Python. The engine inherits the same (`softlight_bridge.environment`; a test hol
 AGAIN = "Run 'softlight plugins install' again."
 
 
-def read_command(folder):
-    # type: (str) -> List[str]
-    """Return how the command line is started, from ``engine.json`` in the plug-in's folder.
+WRONG_ARGUMENTS = 2
+"""Exit status of a command line that does not know a filter, an option or a value."""
 
-    Raises
-    ------
-    Refusal
-        When the file is missing or damaged.
-    """
-    path = os.path.join(folder, "engine.json")
-    try:
-        with io.open(path, encoding="utf-8") as file:
-            command = json.load(file)["cli"]
-        if not isinstance(command, list) or not command:
-            raise ValueError("command")
-        return [for_system(word) for word in command]
-    except (IOError, OSError, ValueError, KeyError, TypeError):
-        raise Refusal("Softlight's file '%s' is missing or damaged. %s" % (path, AGAIN))
+
+class Misunderstood(Refusal):
+    """The command line does not know what it was asked for."""
 
 
 def clean_environment(host):
@@ -124,7 +112,8 @@ def run(command, name, settings, write_photo, write_mask, progress):
         )
         status, said = follow(keeper, words, progress)
         if status != 0:
-            raise Refusal(why(folder, status, said))
+            kind = Misunderstood if status == WRONG_ARGUMENTS else Refusal
+            raise kind(why(folder, status, said))
         try:
             return rasters.read_stack(layers)
         except (IOError, OSError, ValueError, KeyError, TypeError):
@@ -191,6 +180,18 @@ def follow(keeper, words, progress):
         else:
             said = line.decode("utf-8", "replace").strip()
     return None, said
+
+
+def version(command):
+    # type: (List[str]) -> str
+    """Return the version of the command line; nothing if it does not say."""
+    with kept_folder() as (keeper, folder):
+        follow(keeper, command + ["--version"], lambda done, text: None)
+        try:
+            with io.open(os.path.join(folder, "answer"), encoding="utf-8") as file:
+                return for_gimp(file.read().strip().rpartition(" ")[2])
+        except (IOError, OSError, ValueError):
+            return ""
 
 
 def _text(word):

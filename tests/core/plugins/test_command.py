@@ -42,7 +42,8 @@ def plugins(home: Path, *arguments: str, **variables: str) -> subprocess.Complet
 
 
 def test_no_host_at_all(home: Path) -> None:
-    for action in ("install", "status"):
+    for action in ("status", "install"):
+        assert tree(home) == {}
         done = plugins(home, action)
         assert (done.returncode, done.stdout) == (7, "")
         assert done.stderr == (
@@ -52,7 +53,11 @@ def test_no_host_at_all(home: Path) -> None:
     assert plugins(home, "status", "--gimp").stderr == (
         "softlight: No GIMP was found for this user; start it once, then run 'softlight plugins install'.\n"
     )
-    assert tree(home) == {}
+    # A plug-in that came as a file, in a host that was not found, then knows its engine all the same.
+    record = json.loads((home / ".config/softlight/engine.json").read_text("utf-8"))
+    assert record["engine"][-1] == "softlight.engine"
+    assert plugins(home, "uninstall").returncode == 0
+    assert not (home / ".config/softlight").exists()
 
 
 def test_sudo_would_install_for_root(home: Path) -> None:
@@ -175,7 +180,28 @@ def test_a_home_that_may_not_be_written(home: Path) -> None:
     assert tree(home) == before
 
 
-@pytest.mark.parametrize("wrong", [("remove",), ("install", "--inkscape"), ()])
+def test_packed_into_files(home: Path) -> None:
+    """On a machine with no host at all, and nothing but the files is left."""
+    out = home / "für Zoë"
+    done = plugins(home, "pack", "--out", str(out))
+    names = [f"softlight-{softlight.__version__}-{host}.zip" for host in ("krita", "gimp-3", "gimp-2.10")]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [f"Wrote '{out / name}'." for name in names]
+    assert sorted(tree(home)) == ["für Zoë", *(f"für Zoë/{name}" for name in sorted(names))]
+    (out / names[1]).write_bytes(b"somebody's")
+    done = plugins(home, "pack", "--gimp", "--out", str(out))
+    assert (done.returncode, done.stdout) == (7, "")
+    assert done.stderr == (
+        f"softlight: '{out / names[1]}' exists and is no plug-in of Softlight; move it away, or choose "
+        "another folder.\n"
+    )
+    answer = json.loads(plugins(home, "pack", "--krita", "--out", str(out), "--json").stdout)
+    assert answer["done"] == [f"Wrote '{out / names[0]}'."]
+
+
+@pytest.mark.parametrize(
+    "wrong", [("remove",), ("install", "--inkscape"), ("install", "--out", "here"), ("pack", "--out"), ()]
+)
 def test_wrong_arguments(home: Path, wrong: tuple[str, ...]) -> None:
     done = plugins(home, *wrong)
     assert done.returncode == 2

@@ -10,6 +10,7 @@ import pytest
 from softlight.cli.plugins import find
 from softlight.plugins import sandboxes
 from softlight.plugins.machine import System
+from softlight_bridge import places
 from tests.core.plugins.conftest import Computer
 
 GIMP = """\
@@ -152,3 +153,7 @@ def test_a_snap_on_the_path_is_no_program_outside_a_sandbox(linux: Computer, tmp
     (linux.root / "snap" / "gimp").mkdir()
     linux.variables["PATH"] = f"{snap}:{linux.variables['PATH']}"
     assert [host.label for host in find(linux.machine, ("gimp",))] == ["GIMP 3.0 (Snap)"]
+
+
+def test_plug_ins_that_came_as_files_go_outside_by_the_same_way() -> None:
+    assert sandboxes.OUTSIDE == places.OUTSIDE
