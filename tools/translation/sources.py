@@ -47,6 +47,7 @@ ENGLISH = (
     "core/softlight/filters/shared_parameters.py",
     "core/softlight/layers.py",
     "core/softlight/picture.py",
+    "core/softlight/plugins/how_to_install.py",
     "core/softlight/runtime/installation.py",
     "core/softlight/runtime/self_check.py",
     "model_store/softlight_models/bundled.py",

@@ -24,6 +24,7 @@ from softlight.plugins.change import Item
 from softlight.plugins.contents import ELSEWHERE, RECORD, contents
 from softlight.plugins.explaining import explained
 from softlight.plugins.hosts import Host, Kind
+from softlight.plugins.how_to_install import TEXT, TEXTS
 from softlight.plugins.installing import recorded
 
 NAMES: Mapping[Kind, str] = {"krita": "krita", "gimp": "gimp-3", "gimp210": "gimp-2.10"}
@@ -40,49 +41,6 @@ FOLDERS: Mapping[Kind, str] = {
     "gimp210": Host("gimp210", "", (), NOWHERE).target.name,
 }
 """Where the plug-in's own folder lies in its zip."""
-
-TEXT = "how-to-install.txt"
-ENGINE = """\
-
-The zip holds the plug-in alone. The work is done by Softlight's engine, which comes by Softlight's installer
-or by the commands of its README. Both put the plug-in in place as well, and take over one that is there from
-this zip. Without the engine the plug-in appears, and says that it is missing.
-
-If it does not appear: the command 'softlight plugins status' says why.
-"""
-KRITA_TEXT = """\
-SOFTLIGHT FOR KRITA 5.1 TO 6
-
-In Krita: Tools > Scripts > Import Python Plugin from File..., choose this zip as it is (do not unpack it),
-answer "Enable plugins now?" with Yes, and start Krita again. Softlight is then in
-Settings > Dockers > Softlight.
-
-By hand: unpack it into Krita's folder of resources (Settings > Manage Resources > Open Resource Folder),
-start Krita, switch Softlight on in Settings > Configure Krita > Python Plugin Manager, and start it again.
-"""
-GIMP_TEXT = """\
-SOFTLIGHT FOR GIMP {version}
-
-Close GIMP. Unpack this zip into your folder of plug-ins, which GIMP names under
-Edit > Preferences > Folders > Plug-ins:
-
-    Windows   %APPDATA%\\GIMP\\{folder}\\plug-ins
-    Linux     ~/.config/GIMP/{folder}/plug-ins
-    macOS     ~/Library/Application Support/GIMP/{folder}/plug-ins
-
-so that there is plug-ins/softlight/softlight.py, with no other folder between. Delete an older folder
-'softlight' first. Start GIMP: Softlight is then in Filters > Softlight.
-
-On Linux and macOS softlight.py must be allowed to run as a program, or GIMP passes over it without a word.
-'unzip' and most file managers keep that; where it was lost: chmod +x softlight/softlight.py
-{further}"""
-THREE_TWO = "\nFor GIMP 3.2 it is the folder 3.2 in place of 3.0.\n"
-PYTHON_TWO = "\nIt needs a GIMP 2.10 with Python 2 (gimpfu), which Debian 12 and Ubuntu leave out.\n"
-TEXTS: Mapping[Kind, str] = {
-    "krita": KRITA_TEXT,
-    "gimp": GIMP_TEXT.format(version="3", folder="3.0", further=THREE_TWO),
-    "gimp210": GIMP_TEXT.format(version="2.10", folder="2.10", further=PYTHON_TWO),
-}
 
 FIRST_DATE, DATES = datetime(2000, 1, 1), 20 * 365 * 86400
 """Of the files in a zip, and seconds after it within which they lie."""
@@ -116,7 +74,7 @@ def archive(kind: Kind) -> Archive:
         When this installation of Softlight lacks its plug-ins.
     """
     found = contents(Host(kind, "", (), NOWHERE))
-    text = (TEXTS[kind] + ENGINE).encode("ascii")
+    text = TEXTS[kind].encode("ascii")
     beside = {path.as_posix(): content for path, content in found.outside.items()}
     if kind == "krita":
         beside[TEXT] = text

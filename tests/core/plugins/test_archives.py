@@ -16,8 +16,9 @@ import pytest
 import softlight
 from softlight.errors import PluginError
 from softlight.plugins import archives, kritarc
-from softlight.plugins.archives import TEXT, archive, pack
+from softlight.plugins.archives import archive, pack
 from softlight.plugins.hosts import Host, Kind
+from softlight.plugins.how_to_install import TEXT
 from softlight.plugins.installing import install, installed, remove_config, uninstall, write_config
 from softlight.plugins.machine import System
 from softlight.plugins.status import problems
