@@ -1,4 +1,4 @@
-"""The text in the zip files of plug-ins, for people who unpack them: in English, and in ASCII for old editors."""
+"""The text in the zip files of plug-ins, for people who unpack them: in English, in ASCII for old editors."""
 
 from __future__ import annotations
 
