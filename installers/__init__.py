@@ -1,0 +1,1 @@
+"""How Softlight comes onto a machine."""
