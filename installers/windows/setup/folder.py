@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installers.windows.setup.faults import SetupError
+from installers.windows.setup.payload import LIST
 
 GOING = "~"
 """A version's folder is renamed to begin with this before it is taken apart."""
@@ -85,11 +86,12 @@ def claim(folder: Folder) -> None:
     """
     if folder.record.exists():
         return
-    if os.path.lexists(folder.root) and (not folder.root.is_dir() or any(folder.root.iterdir())):
+    unfinished = unfinished_name(folder.record)
+    if os.path.lexists(folder.root) and (not folder.root.is_dir() or {*folder.root.iterdir()} - {unfinished}):
         raise SetupError(
             f"'{folder.root}' holds files that are not Softlight's; choose a new or an empty folder."
         )
-    missing = [path for path in (folder.root, *folder.root.parents) if not path.exists()]
+    missing = [folder.root, *(path for path in folder.root.parents if not path.exists())]
     folder.root.mkdir(parents=True, exist_ok=True)
     write_whole(folder.record, json.dumps({"made": list(map(str, missing))}).encode("utf-8"))
 
@@ -149,7 +151,8 @@ def remove_ours(folder: Path, ours: Collection[str]) -> list[Path]:
     left = []
     for place, folders, names in os.walk(folder, topdown=False):
         inside = Path(place)
-        for name in names:
+        # The list of what is ours goes last: a removal that is broken off can go on.
+        for name in sorted(names, key=lambda name: name == LIST):
             path = inside / name
             compiled = inside.name == "__pycache__" and path.suffix == ".pyc"
             if compiled or path.relative_to(folder).as_posix() in listed:
@@ -174,12 +177,17 @@ def remove_if_empty(folder: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file in one step: it holds what it held, or all of `content`."""
-    unfinished = path.with_name(path.name + ".new")
+    unfinished = unfinished_name(path)
     with open(unfinished, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     persistently(lambda: os.replace(unfinished, path))
+
+
+def unfinished_name(path: Path) -> Path:
+    """Return what `write_whole` calls a file until it is whole; a kill leaves it."""
+    return path.with_name(path.name + ".new")
 
 
 def persistently(action: Callable[[], object]) -> None:

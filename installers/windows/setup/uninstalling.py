@@ -15,6 +15,7 @@ from installers.windows.setup.folder import (
     remove_ours,
     set_aside,
     take_back,
+    unfinished_name,
     unused_versions,
 )
 from installers.windows.setup.hosts import plugins
@@ -99,9 +100,8 @@ def _set_all_aside(folder: Folder) -> list[Path]:
 
 
 def _unfinished(folder: Folder) -> list[Path]:
-    """What a kill in the middle of `write_whole` leaves."""
     whole = (folder.current, folder.record, folder.uninstaller, *command_files(folder))
-    return [path.with_name(path.name + ".new") for path in whole]
+    return [unfinished_name(path) for path in whole]
 
 
 def _remove_user_files(purge: bool, say: Say) -> None:
