@@ -1,9 +1,9 @@
 """Make the Windows installer on Linux: ``python -m installers.windows.build [--backend cuda]``.
 
 ``softlight-VERSION-windows-BACKEND.exe`` is NSIS's program with a zip archive at its end, which holds
-CPython, the locked packages, Softlight and its models: any tool for zip archives shows what is in it. It needs
-`makensis` (Debian: nsis), a package index, and the extra `installers`. The same sources and locked packages
-give the same bytes.
+CPython, the locked packages, Softlight and its models: any tool for zip archives shows what is in it. It
+needs `makensis` (Debian: nsis), a package index, and the extra `installers`. The same sources and locked
+packages give the same bytes.
 """
 
 from __future__ import annotations

@@ -125,20 +125,9 @@ class WindowsUser:
         }
         settings = [word for item in environment.items() for word in ("--setenv", *item)]
         return [
-            *(
-                "bwrap",
-                "--ro-bind",
-                str(self.root.path),
-                "/",
-                "--bind",
-                "/tmp",
-                "/tmp",
-                "--dev",
-                "/dev",
-                "--proc",
-                "/proc",
-            ),
-            *("--tmpfs", "/dev/shm", "--unshare-net", "--die-with-parent", "--clearenv", *settings),
+            *("bwrap", "--ro-bind", str(self.root.path), "/", "--ro-bind", "/sys", "/sys"),
+            *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/dev/shm", "--bind", "/tmp", "/tmp"),
+            *("--unshare-net", "--die-with-parent", "--clearenv", *settings),
         ]
 
 
