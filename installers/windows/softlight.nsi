@@ -49,6 +49,7 @@ VIAddVersionKey LegalCopyright "The Softlight developers, Apache License 2.0"
 !insertmacro MUI_PAGE_INSTFILES
 !insertmacro MUI_PAGE_FINISH
 !insertmacro MUI_UNPAGE_CONFIRM
+!define MUI_PAGE_CUSTOMFUNCTION_SHOW un.HideSpace
 !insertmacro MUI_UNPAGE_COMPONENTS
 !insertmacro MUI_UNPAGE_INSTFILES
 
@@ -64,14 +65,18 @@ VIAddVersionKey LegalCopyright "The Softlight developers, Apache License 2.0"
 ; Run `setup` with ARGUMENTS; $0 becomes its exit status, and $1 the sentence that it has for the user.
 !macro Setup ARGUMENTS
   InitPluginsDir
+  SetDetailsPrint none
   !include "${SETUP}.nsh"
   SetOutPath "$PLUGINSDIR"
+  SetDetailsPrint both
   StrCpy $1 ""
   ; The dot keeps the backslash of C:\ away from the quotation mark.
   nsExec::ExecToLog '"$PLUGINSDIR\setup\python.exe" -I -m installers.windows.setup ${ARGUMENTS} "$PLUGINSDIR\result.txt"'
   Pop $0
   ; Windows removes no folder that somebody works in.
+  SetDetailsPrint none
   SetOutPath "$TEMP"
+  SetDetailsPrint both
   ClearErrors
   FileOpen $2 "$PLUGINSDIR\result.txt" r
   ${IfNot} ${Errors}
@@ -121,6 +126,13 @@ SectionEnd
 
 Section /o "un.$(PURGE)" OWN
 SectionEnd
+
+; It would be that of the uninstaller's own files.
+Function un.HideSpace
+  FindWindow $0 "#32770" "" $HWNDPARENT
+  GetDlgItem $0 $0 1023
+  ShowWindow $0 ${SW_HIDE}
+FunctionEnd
 
 Function un.Choice
   ${If} ${SectionIsSelected} ${OWN}
