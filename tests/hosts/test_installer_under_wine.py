@@ -95,7 +95,8 @@ def studio(user: WindowsUser) -> WindowsUser:
 
 
 def install(user: WindowsUser, installer: Path, *options: str, status: int = 0) -> None:
-    found, _ = user.run(installer, "/S", *options)
+    # NSIS wants a folder with spaces without quotation marks.
+    found, _ = user.run(installer, "/S", *(word for option in options for word in option.split(" ")))
     assert found == status, log(user)
 
 
@@ -130,7 +131,7 @@ def new_or_changed(user: WindowsUser, before: dict[str, bytes]) -> list[str]:
     It cannot remove itself while it runs, and asks Windows to do that at the next start.
     """
     found = sorted(name for name, content in user.files().items() if before.get(name) != content)
-    return [name for name in found if "/AppData/Local/Temp/~nsu" not in name]
+    return [name for name in found if "/Local/Temp/~nsu" not in name]
 
 
 def figure(name: str, value: str) -> None:
