@@ -141,9 +141,7 @@ def windows_user() -> Iterator[WindowsUser]:
         If wine cannot be had here.
     """
     place = root("wine")
-    with tempfile.TemporaryDirectory(
-        prefix="softlight-user-", dir="/tmp", ignore_cleanup_errors=True
-    ) as name:
+    with tempfile.TemporaryDirectory(prefix="windows-user-", dir="/tmp", ignore_cleanup_errors=True) as name:
         user = WindowsUser(Path(name), place)
         try:
             user.run("wineboot", "--init")

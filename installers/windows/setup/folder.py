@@ -234,6 +234,13 @@ def alone() -> Iterator[None]:
         os.close(descriptor)
 
 
+def same_folder(one: Path, other: Path) -> bool:
+    """Whether two paths name one folder, which exists, or are the same but for capitals."""
+    if os.path.normcase(one) == os.path.normcase(other):
+        return True
+    return one.exists() and other.exists() and os.path.samefile(one, other)
+
+
 def _leads_elsewhere(path: Path) -> bool:
     """Whether it is a link or (asked of Python 3.12 and newer, which the installer carries) a junction."""
     is_junction = getattr(os.path, "isjunction", os.path.islink)

@@ -16,6 +16,7 @@ from installers.windows.setup.folder import (
     new_version,
     remove_if_empty,
     remove_ours,
+    same_folder,
     set_aside,
     unused_versions,
     write_whole,
@@ -133,16 +134,10 @@ def tidy(folder: Folder, say: Say) -> None:
 
 def _refuse_second_place(folder: Folder) -> None:
     known = registration.install_location()
-    if known is not None and known.exists() and not _same_folder(known, folder.root):
+    if known is not None and known.exists() and not same_folder(known, folder.root):
         raise SetupError(
             f"Softlight is installed in '{known}' already; choose that folder, or remove it there first."
         )
-
-
-def _same_folder(one: Path, other: Path) -> bool:
-    if os.path.normcase(one) == os.path.normcase(other):
-        return True
-    return other.exists() and os.path.samefile(one, other)
 
 
 def _try(version: Path) -> None:

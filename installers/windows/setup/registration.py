@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from installers.windows.setup.folder import Folder
+from installers.windows.setup.folder import Folder, same_folder
 from installers.windows.setup.payload import Payload
 
 APPS = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\Softlight"
@@ -66,6 +66,10 @@ if sys.platform == "win32":
 
     def unregister_commands(folder: Folder) -> None:
         """Take the commands out of the user's PATH."""
+        known = install_location()
+        if known is not None and known.exists() and same_folder(known, folder.root):
+            # As it was spelt then: this one may have been reached by a link or another drive's letter.
+            _change_path(lambda path: without_folder(path, str(Folder(known).commands)))
         _change_path(lambda path: without_folder(path, str(folder.commands)))
 
     def unregister_app() -> None:
