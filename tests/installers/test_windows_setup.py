@@ -27,7 +27,7 @@ case "$*" in *plugins*) echo '{ANSWER}' ;; *) cat "$(dirname "$0")/version.txt" 
 KILLED = """\
 import os, sys
 from pathlib import Path
-from installers.windows.setup import folder, installing, payload
+from installers.windows.setup import installing, uninstalling
 
 step = 0
 def killed(event, arguments):
@@ -47,7 +47,11 @@ def marked(path, content):
 Path.write_bytes = marked
 os.environ["HOME"] = {home!r}
 sys.addaudithook(killed)
-installing.install(Path({installer!r}), Path({installer!r}), Path({root!r}), lambda text: None)
+if len(sys.argv) > 2:
+    sys.executable = sys.argv[2]
+    uninstalling.uninstall(Path({root!r}), True, lambda text: None)
+else:
+    installing.install(Path({installer!r}), Path({installer!r}), Path({root!r}), lambda text: None)
 """
 
 
@@ -202,6 +206,38 @@ def test_a_kill_at_any_step_leaves_a_version_that_runs(
             assert not root.exists()
     assert step > 15
     assert found == ({"none", "0.1.0"} if first else {"0.0.9", "0.1.0"})
+
+
+def test_a_removal_that_is_killed_at_any_step_goes_on(tmp_path: Path, root: Path, home: Path) -> None:
+    new = installer(tmp_path, "0.1.0")
+    code = KILLED.format(root=str(root), home=str(home), installer=str(new))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [ROOT, *python_path()]))}
+    python = tmp_path / "python"
+    python.write_text(PYTHON, "utf-8")
+    python.chmod(0o755)
+    # Once the record has gone, nobody knows who made the folder around it.
+    empty = {root.parent.name}
+    for step in range(1, 100):
+        if not root.exists():
+            install(new, root)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(step), str(python)],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            break
+        assert done.returncode == -9, done.stderr.decode()
+        if Folder(root).record.exists() and step % 2:
+            uninstall(root, tmp_path, purge=True)
+            assert set(files(home)) <= empty
+        elif root.exists():
+            install(new, root)
+            assert running(root) == "0.1.0"
+            assert len(list(Folder(root).versions.iterdir())) == 1
+    assert step > 10
+    assert set(files(home)) <= empty
 
 
 def python_path() -> list[Path]:
