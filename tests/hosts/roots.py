@@ -49,6 +49,8 @@ DESKTOP = ("xvfb", "xauth", "xdotool", "imagemagick", "x11-utils", "dbus", "open
 GIMP_3 = ("gimp", "gir1.2-gimp-3.0", "gir1.2-gtk-3.0", "python3-gi")
 # Krita only recommends PyQt, but has no scripting without it.
 KRITA_5 = ("krita", "python3-pyqt5")
+# Wine 10; Python 3.13 calls CopyFile2, which the 8 of bookworm does not have.
+WINE = ("wine", "wine64", "xvfb", "xdotool", "imagemagick", "fonts-dejavu-core")
 KRITA_6 = ("krita/experimental", "krita-data/experimental", "python3-pyqt6")
 
 RECIPES: Mapping[str, Recipe] = {
@@ -56,6 +58,7 @@ RECIPES: Mapping[str, Recipe] = {
     "bookworm": Recipe(("bookworm",), (*KRITA_5, *DESKTOP)),  # Krita 5.1
     "forky": Recipe(("forky",), (*GIMP_3, *KRITA_5, *DESKTOP)),  # GIMP 3.2, Krita 5.3
     "sid": Recipe(("sid", "experimental"), (*KRITA_6, *DESKTOP)),  # Krita 6
+    "wine": Recipe(("trixie",), WINE),  # no host: the Windows installer
 }
 PATIENCE = 900.0
 """Seconds for what a command does inside; most take less than 60."""

@@ -1,0 +1,1 @@
+"""The Windows installer: `build` makes it on Linux, and `setup` travels inside it."""
