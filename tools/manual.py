@@ -76,20 +76,15 @@ def stage(source: Path) -> None:
     for page in source.glob("*.md"):
         text = CARD.sub(r"model-cards/\1.md", page.read_text("utf-8"))
         if page.stem in LISTS:
-            text += contents(text, source)
+            text += contents(text)
         page.write_text(text, "utf-8")
 
 
-def contents(page: str, source: Path) -> str:
+def contents(page: str) -> str:
     """Return Sphinx's table of contents, in the order of the lists below the headings of a page."""
     parts = []
     for section in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
         pages = LISTED.findall(section)
-        if "install" in pages:
-            own = sorted(path.stem for path in source.glob("install-*.md"))
-            own += [path.stem for path in source.glob("plugins.md")]
-            at = pages.index("install") + 1
-            pages[at:at] = [one for one in own if one not in pages]
         if pages:
             caption = section.partition("\n")[0]
             parts.append(f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(pages) + "\n```\n")
