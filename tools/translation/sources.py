@@ -97,6 +97,22 @@ OTHERS = (
     "face",
     "the CPU",
     "the CPU with basic optimisation",
+    "wrinkles",
+    "8 bits",
+    "16 bits",
+    "half float",
+    "float",
+    "nothing",
+    ".png or .tif",
+    "turn it by 90 degrees",
+    "paint it on the photo at full size",
+    "close other programs or use a machine with more memory",
+    "needs no download",
+    "is there on the other machine as well",
+    "stays with it",
+    "a model that the catalogue knows",
+    "holds '{name}' compressed",
+    "holds '{name}', which it does not list",
 )
 """What no rule finds: the name of a layer, and what is put into sentences; a number follows "face"."""
 NOT_FOR_TRANSLATORS = re.compile(

@@ -152,9 +152,9 @@ class Parameter:
         # The comparison also refuses NaN and the infinities.
         if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
             return float(value)
-        unit = f" {self.unit}" if self.unit else ""
+        most = f"{high:g} {self.unit}".rstrip()
         raise SettingsError(
-            f"The setting '{self.name}' takes a number from {low:g} to {high:g}{unit}, not {value!r}."
+            f"The setting '{self.name}' takes a number from {low:g} to {most}, not {value!r}."
         )
 
 

@@ -79,9 +79,9 @@ SPEC = FilterSpec(
             "Expression",
         ),
         _slider("gaze_up", "Gaze up", "The eyes look up, or with a negative number down.", "Expression"),
-        _slider("age", "Age", "Older, or with a negative number younger.", "Age and sex", YEARS, "years"),
+        _slider("age", "Age", "Older, or with a negative number younger.", "Age and gender", YEARS, "years"),
         _slider(
-            "gender", "Gender", "More masculine, or with a negative number more feminine.", "Age and sex"
+            "gender", "Gender", "More masculine, or with a negative number more feminine.", "Age and gender"
         ),
         _slider(
             "hair_volume",

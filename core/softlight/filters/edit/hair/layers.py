@@ -86,7 +86,7 @@ def hair_layers(
         progress((1 + turn) / (2 + len(todo)), f"Editing: {label}")
         change = shaping(surroundings(seen, scope.faces, number, mask), mask)
         if isinstance(change, str):
-            notes.append(f"The hair around {scope.whose(number)} {change}")
+            notes.append(change)
             continue
         below = Composite.of(scope.picture, layers)
         layers += finished(scope, change, below, settings, scope.name(f"{SPEC.label}: {label}", number))
@@ -99,11 +99,11 @@ def hair_layers(
 
 
 def _shapings(scope: Scope, number: int, settings: EditSettings) -> list[tuple[str, Shaping]]:
-    mesh = mesh_of(scope.faces[number].landmarks)
+    mesh, whose = mesh_of(scope.faces[number].landmarks), scope.whose(number)
 
     def fuller(around: Surroundings, mask: HairMask) -> Change | str:
         if mask.hat > HAT:
-            return "lies under a hat, so its volume was not changed."
+            return f"The hair around {whose} lies under a hat, so its volume was not changed."
         shape = volume(around, settings.hair_volume)
         full = settings.hair_volume > 0
         return grown(mesh, mask, around, shape, loose=True) if full else Flattened(mesh, shape)
@@ -111,9 +111,9 @@ def _shapings(scope: Scope, number: int, settings: EditSettings) -> list[tuple[s
     def grow(around: Surroundings, mask: HairMask) -> Change | str:
         amount, ends = settings.hair_length, ends_of(around)
         if hanging(around) < LEAST_HANGING:
-            return "does not hang down far enough to change its length."
+            return f"The hair around {whose} does not hang down far enough to change its length."
         if ends.width < LEAST_ENDS:
-            return "goes on beyond the photo, so its length was not changed."
+            return f"The hair around {whose} goes on beyond the photo, so its length was not changed."
         if amount < 0:
             return Flattened(mesh, shorter(around, -amount, ends))
         return grown(mesh, mask, around, longer(around, amount))
