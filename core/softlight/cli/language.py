@@ -27,7 +27,7 @@ def speak(machine: bool) -> None:
 
 
 def _show_what_cannot_be_spelt() -> None:
-    """Show numbers in the place of signs that a legacy code page lacks: better than to fail after the work is done."""
+    """Write numbers for signs that a legacy code page lacks, rather than fail after the work is done."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
