@@ -110,7 +110,12 @@ def dialog(person: Sitting, procedure: str, name: str) -> Iterator[str]:
     """Open a dialog, and wait in the end until it has closed."""
     person.let("open_dialog", procedure=procedure)
     window = person.screen.window(f"^{re.escape(name)}")
-    yield window
+    try:
+        yield window
+    except AssertionError:
+        person.screen.activate(window)
+        person.screen.key("Escape")
+        raise
     person.screen.gone(f"^{re.escape(name)}")
     person.screen.wait_for((person.folder / "answer.json").exists, "the end of the dialog")
 
