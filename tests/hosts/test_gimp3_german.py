@@ -60,7 +60,7 @@ def test_a_dialog_and_its_layers(person: Sitting) -> None:
     name = german("De-wrinkle", "menu")
     with dialog(person, DEWRINKLE, name) as window:
         person.previewed(window)
-        texts = said(person, name)
+        texts = person.screen.wait_for(lambda: said(person, name), "what the dialog says")
         assert untranslated(texts) == [text for text in texts if text in GIMPS_OWN]
         for english, context in (("Strength", "label"), ("_Preview", "button"), ("automatic", "value")):
             told = german(english, context).replace("_", "")
@@ -98,8 +98,7 @@ def test_other_dialogs(person: Sitting, procedure: str, title: str, context: str
     person.begin()
     name = german(title, context)
     with dialog(person, procedure, name) as window:
-        person.screen.wait_for(lambda: said(person, name), "what the dialog says")
-        texts = said(person, name)
+        texts = person.screen.wait_for(lambda: said(person, name), "what the dialog says")
         person.screen.activate(window)
         person.screen.key("Escape")
     assert untranslated(texts) == [text for text in texts if text in GIMPS_OWN]

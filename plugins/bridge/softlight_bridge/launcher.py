@@ -168,7 +168,7 @@ class _Child:
         last = _last_line(places.log_path(), self._log_size)
         if status == STARTED_BADLY and last.startswith(SAYS):
             raise BridgeError(last[len(SAYS) :])
-        why = last or f"status {status}"
+        why = f"status {status}: {last}" if last else f"status {status}"
         raise BridgeError(
             f"Softlight's engine could not start ({why}); run 'softlight doctor' to see why. "
             f"Its log is '{places.log_path()}'."

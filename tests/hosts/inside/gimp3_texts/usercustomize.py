@@ -42,7 +42,6 @@ def walk(widget, told):
     from gi.repository import Gtk
 
     told.add(widget.get_tooltip_text())
-    told.add("TYPE " + type(widget).__name__ + " " + str(getattr(widget, "get_label", lambda: None)()))
     # A label knows its words, a slider of GIMP's too, and of a list the words are in its model.
     for method in ("get_label", "get_text", "get_placeholder_text"):
         if hasattr(widget, method) and not isinstance(widget, Gtk.SpinButton):
@@ -66,5 +65,5 @@ def write(told):
 
 
 seen = {}
-if "SOFTLIGHT_WATCH" in os.environ and any("softlight" in word for word in sys.argv):
+if "SOFTLIGHT_WATCH" in os.environ and any("softlight" in word for word in sys.orig_argv):
     threading.Thread(target=watch, daemon=True).start()
