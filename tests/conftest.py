@@ -1,4 +1,4 @@
-"""What holds for every test: it sees none of the tester's own models.
+"""What holds for every test: it sees none of the tester's own models, and English.
 
 And how `python3 dev.py test` shares the tests out between two processes.
 """
@@ -23,6 +23,10 @@ HOSTS = "tests/hosts/"
 # How long an example takes is a property of the machine.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+# What programs say is read by all tests: ours, and those that they start. Names of files are of all kinds.
+os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
 
 
 @pytest.fixture(autouse=True, scope="session")

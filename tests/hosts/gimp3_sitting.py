@@ -14,7 +14,7 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,11 @@ class Sitting:
         told: dict[str, Any] = json.loads(answer.read_text("utf-8"))
         assert "traceback" not in told, told["traceback"]
         return told
+
+    def let(self, what: str, **question: Any) -> None:
+        """Have the script beside the windows do something, without waiting for its end."""
+        (self.folder / "answer.json").unlink(missing_ok=True)
+        self._tell(what, question)
 
     def _tell(self, what: str, question: dict[str, Any]) -> None:
         part = self.folder / "question.part"
@@ -200,9 +205,20 @@ class Sitting:
 
 
 @contextlib.contextmanager
-def sitting(root: Root, *filters: str) -> Iterator[Sitting]:
-    """Start GIMP with its windows; `filters` of the tests' own come beside Soft glow."""
+def sitting(root: Root, *filters: str, prepare: Callable[[Gimp3], None] | None = None) -> Iterator[Sitting]:
+    """Start GIMP with its windows.
+
+    Parameters
+    ----------
+    root : Root
+    filters : str
+        Filters of the tests' own that come beside Soft glow.
+    prepare : callable, optional
+        Changes what is installed before GIMP starts.
+    """
     with gimp3(root, *filters) as gimp, desktop(root, gimp.place) as screen:
+        if prepare is not None:
+            prepare(gimp)
         photo = gimp.place.pictures / "ein Porträt.jpg"
         shutil.copy(SAMPLES / "hopper.jpg", photo)
         watcher = gimp.place.folder / "watcher.py"

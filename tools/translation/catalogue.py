@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -91,14 +90,21 @@ def renewed(language: str, template: Catalog) -> Catalog:
 
 def compiled(language: str) -> bytes:
     """Return what programs read: the same bytes for the same texts."""
-    file, whole = io.BytesIO(), read(FOLDER / f"{language}.po")
-    whole.creation_date = datetime(2026, 1, 1, tzinfo=UTC)  # else the time of this call would be in the file
-    for message in list(whole):
+    file, made = io.BytesIO(), _Undated(locale=language, fuzzy=False)
+    for message in read(FOLDER / f"{language}.po"):
         # Babel would write an empty plural, which would be shown.
-        if message.id and not all([message.string] if isinstance(message.string, str) else message.string):
-            whole.delete(message.id, message.context)
-    write_mo(file, whole)
+        if message.id and all([message.string] if isinstance(message.string, str) else message.string):
+            made[message.id] = message
+    write_mo(file, made)
     return file.getvalue()
+
+
+class _Undated(Catalog):
+    """A catalogue whose head changes with none but its texts."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+        return [(name, value) for name, value in super().mime_headers if name not in DATED]
 
 
 def compiled_path(language: str) -> Path:

@@ -16,6 +16,7 @@ ENDS = {".": ".。", "?": "?？", ":": ":：", "…": "…"}
 ROOM = {
     "menu": 24, "button": 14, "check box": 40, "label": 20, "heading": 20, "choice": 18, "column": 12,
     "title": 30, "role": 26, "state": 20, "size": 12, "value": 14, "switches": 8,
+    "unit": 8,
 }  # fmt: skip
 """Columns that a place has for any text, however short the English is."""
 LONGER = 1.5

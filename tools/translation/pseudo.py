@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -11,6 +12,8 @@ from babel.messages.mofile import write_mo
 LONGER = 0.4
 """How much longer a text becomes: about what German makes of short English ones."""
 END = "¶"
+MARK = "\u200b"
+"""A space of no width."""
 _KEPT = re.compile(r"(\{\w+\}|%\(\w+\)[srd]|%[sd]|_\w)")
 _ACCENTS = str.maketrans("aceinouyACEINOUY", "àçéîñöüÿÀÇÉÎÑÖÜŸ")
 
@@ -24,12 +27,25 @@ def pseudo(message: str) -> str:
 
 def compiled(template: Catalog) -> bytes:
     """Return the template in that language, as programs read it."""
+    return _written(template, lambda english, found: pseudo(english))
+
+
+def marked(language: Catalog) -> bytes:
+    """Return a language as it is, each of its texts with the invisible `MARK` at its end.
+
+    So one look at a host shows the language itself, and finds what was never asked of the catalogue.
+    """
+    return _written(language, lambda english, found: (found or english) + MARK)
+
+
+def _written(source: Catalog, change: Callable[[str, str], str]) -> bytes:
     made = Catalog(locale="de", project="Softlight", version="0")
-    for message in template:
-        if isinstance(message.id, tuple):
-            made.add(message.id, tuple(map(pseudo, message.id)), context=message.context)
+    for message in source:
+        if isinstance(message.id, tuple | list):
+            found = message.string if isinstance(message.string, tuple | list) else ("", "")
+            made.add(tuple(message.id), tuple(map(change, message.id, found)), context=message.context)
         elif message.id:
-            made.add(message.id, pseudo(message.id), context=message.context)
+            made.add(message.id, change(message.id, str(message.string or "")), context=message.context)
     file = io.BytesIO()
     write_mo(file, made)
     return file.getvalue()

@@ -167,6 +167,8 @@ def _described(path: Path) -> Iterator[Text]:
             about = f"{name} › {parameter['label']}"
             yield Text(parameter["label"], "label", None, FILTERS, (f"{about}: beside a slider or a field.",))
             yield Text(parameter["help"], None, None, FILTERS, (f"{about}: tooltip.",))
+            if parameter["unit"]:
+                yield Text(parameter["unit"], "unit", None, FILTERS, (f"{about}: behind the number.",))
             if parameter["group"]:
                 yield Text(parameter["group"], "heading", None, FILTERS, (f"{name}: above several sliders.",))
             for choice in parameter["choices"]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from softlight.cli.columns import cut, padded, width
 from softlight.cli.stopping import Stop
 from softlight.errors import SoftlightError
 from softlight_bridge.translation import shown
@@ -32,10 +33,6 @@ class Console:
         self._heard = sys.stdout is not None
         """Whether the result gets anywhere; whoever starts us may have closed stdout."""
         self._part = (0.0, 1.0)
-        # A legacy code page cannot spell every file name; show \u… rather than fail after the work is done.
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")
 
     def progress(self, done: float, text: str) -> None:
         """Report the share `done` (0..1) of the current part; a `softlight.progress.Progress`.
@@ -103,9 +100,9 @@ class Console:
     def _show(self, line: str) -> None:
         """Replace the progress line; spaces instead of escape codes, which old Windows consoles print."""
         if self._line or line:
-            line = line[: shutil.get_terminal_size().columns - 1]
+            line = cut(line, shutil.get_terminal_size().columns - 1)
             blank = "" if line else "\r"
-            print("\r" + line.ljust(len(self._line)) + blank, end="", file=sys.stderr, flush=True)
+            print("\r" + padded(line, width(self._line)) + blank, end="", file=sys.stderr, flush=True)
             self._line = line
 
 

@@ -116,9 +116,10 @@ def _parameter(entry: dict[str, Any]) -> Parameter:
     choices = tuple(
         Choice(one["value"], pgettext("choice", one["label"])) for one in entry.get("choices") or ()
     )
+    unit = pgettext("unit", entry["unit"]) if entry.get("unit") else ""
     return Parameter(
         entry["name"], entry["kind"], pgettext("label", entry["label"]), _(entry["help"]), entry["default"],
-        entry.get("minimum"), entry.get("maximum"), entry.get("unit") or "", choices,
+        entry.get("minimum"), entry.get("maximum"), unit, choices,
         entry.get("group") or "", entry.get("switch", False),
         entry.get("whole_faces", False),
     )  # fmt: skip

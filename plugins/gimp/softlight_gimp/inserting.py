@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from gi.repository import Gegl, Gimp
 
 from softlight_bridge.messages import Box, Result, ResultLayer
+from softlight_bridge.translation import _, shown
 from softlight_gimp import records, results
 from softlight_gimp.encoding import Encoding, encoding_of
 from softlight_gimp.marking import Mark
@@ -45,18 +46,18 @@ def insert(
     mark : Mark, optional
         What the image's metadata shall say from now on; undone with the layers.
     """
-    image = place.image
+    image, name = place.image, shown(result.group)
     encoding = encoding_of(image)
     # Made in full before the image is touched: what goes wrong here leaves no trace.
     layers = [
-        _layer(image, layer, _name(layer, result), encoding, whole_canvas=number == 0 and merging_cuts())
+        _layer(image, layer, _name(layer, name), encoding, whole_canvas=number == 0 and merging_cuts())
         for number, layer in enumerate(result.layers)
     ]
-    group = Gimp.GroupLayer.new(image, result.group)
+    group = Gimp.GroupLayer.new(image, name)
     group.set_mode(Gimp.LayerMode.PASS_THROUGH)
     group.set_composite_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
     results.attach(group, record)
-    name, position = result.group, place.position
+    position = place.position
     with one_undo_step(image):
         if replaced is not None:
             # First, since no two layers of an image have the same name.
@@ -84,9 +85,13 @@ def merging_cuts() -> bool:
     return (Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION) < (3, 2)
 
 
-def _name(layer: ResultLayer, result: Result) -> str:
+def _name(layer: ResultLayer, group: str) -> str:
     """Return a name that differs from the group's: GIMP would number one of the two."""
-    return f"{layer.name} ({layer.blend.replace('-', ' ')})" if layer.name == result.group else layer.name
+    name = shown(layer.name)
+    if name != group:
+        return name
+    told = _("{name} (soft light)") if layer.blend == "soft-light" else _("{name} (normal)")
+    return told.format(name=name)
 
 
 def _layer(

@@ -16,7 +16,7 @@ from gimpfu import (
 
 from softlight_gimp210 import depths, marking, records
 from softlight_gimp210.places import BRUSH_MASK
-from softlight_gimp210.texts import for_gimp
+from softlight_gimp210.translation import shown
 
 MYPY = False
 if MYPY:
@@ -61,7 +61,7 @@ def insert(place, stack, record, replaced=None, used_masks=()):
     # Made in full before the image is touched: what goes wrong here leaves no trace.
     layers = _layers(image, stack.layers)
     group = pdb.gimp_layer_group_new(image)
-    name = for_gimp(stack.group) if replaced is None else replaced.name
+    name = shown(stack.group) if replaced is None else replaced.name
     group.name = name
     group.mode = LAYER_MODE_PASS_THROUGH
     pdb.gimp_layer_set_composite_space(group, LAYER_COLOR_SPACE_RGB_PERCEPTUAL)
@@ -76,7 +76,7 @@ def insert(place, stack, record, replaced=None, used_masks=()):
             # GIMP numbered the new names as long as the old ones were there.
             group.name = name
             for layer, result in zip(layers, stack.layers):
-                layer.name = for_gimp(result.name)
+                layer.name = shown(result.name)
         for mask in used_masks:
             pdb.gimp_item_set_visible(mask, False)
         image.active_layer = group
@@ -129,7 +129,7 @@ def _layer(image, layer):
     kind = GRAYA_IMAGE if image.base_type == GRAY else RGBA_IMAGE
     made = gimp.Layer(
         image,
-        for_gimp(layer.name),
+        shown(layer.name),
         layer.width,
         layer.height,
         kind,

@@ -71,6 +71,7 @@ def described(parameter):
         group = pgettext("heading", for_gimp(parameter["group"]))
         label = _("{group}: {label}").format(group=group, label=label)
     low, high, unit = parameter["minimum"], parameter["maximum"], for_gimp(parameter.get("unit") or "")
+    unit = unit and pgettext("unit", unit)
     if default is None:
         told = _("{label} ({unit}, 0: automatic)") if unit else _("{label} (0: automatic)")
         label = told.format(label=label, unit=unit)

@@ -25,8 +25,9 @@ sys.path.append(os.path.join(_folder, "carried"))
 from softlight_bridge import translation  # noqa: E402
 from softlight_krita.qt import QtCore  # noqa: E402
 
-# Before anything that has a text is imported. Krita gives Qt the language that it shows.
-translation.speak([QtCore.QLocale().name()])
+# Before anything that has a text is imported. A language that is chosen in Krita becomes Qt's default; where
+# none is, Krita shows the first of these, which are not always those of numbers and dates.
+translation.speak(QtCore.QLocale().uiLanguages())
 
 from softlight_krita.extension import register  # noqa: E402
 

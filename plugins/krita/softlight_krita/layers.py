@@ -9,6 +9,8 @@ from __future__ import annotations
 from krita import Document, Krita, Node
 
 from softlight_bridge.messages import Raster, Result, ResultLayer
+from softlight_bridge.translation import pgettext
+from softlight_bridge.translation import shown as translated
 from softlight_krita.conversion import convert
 from softlight_krita.encodings import Encoding
 from softlight_krita.nodes import below, lineage
@@ -42,7 +44,7 @@ def build(document: Document, result: Result, encoding: Encoding) -> Steps[Node]
         workshop.setBatchmode(True)
         made = [_layer(workshop, *one) for one in zip(result.layers, pixels)]
         yield from until_idle(workshop)
-        group = document.createGroupLayer(result.group)
+        group = document.createGroupLayer(translated(result.group))
         group.setPassThroughMode(True)
         group.setChildNodes(made)
         return group
@@ -102,7 +104,7 @@ def paint_layer(document: Document, name: str, pixels: bytes, box: tuple[int, in
 
 
 def _layer(document: Document, layer: ResultLayer, pixels: bytes) -> Node:
-    node = paint_layer(document, layer.name, pixels, layer.box)
+    node = paint_layer(document, translated(layer.name), pixels, layer.box)
     node.setBlendingMode(BLENDS[layer.blend])
     node.setOpacity(round(layer.opacity * 255))
     mask = _mask(document, layer.mask, layer.box)
@@ -114,6 +116,6 @@ def _layer(document: Document, layer: ResultLayer, pixels: bytes) -> Node:
 def _mask(document: Document, mask: Raster | None, box: tuple[int, int, int, int]) -> Node | None:
     if mask is None:
         return None
-    node = document.createTransparencyMask("Mask")
+    node = document.createTransparencyMask(pgettext("label", "Mask"))
     node.setPixelData(bytes(mask.data), *box)
     return node

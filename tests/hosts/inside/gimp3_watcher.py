@@ -90,6 +90,27 @@ def glow(question):
     return {}
 
 
+def open_dialog(question):
+    """Call a procedure as its menu entry does; the answer comes when its dialog has been closed."""
+    image = shown()
+    arguments = {} if question.get("plain") else {"run_mode": Gimp.RunMode.INTERACTIVE}
+    status, message, _ = hands.call(question["procedure"], image, image.get_selected_drawables(), **arguments)
+    return {"status": status, "message": message}
+
+
+def labels(question):
+    """The menu entries of all procedures of ours."""
+    pdb = Gimp.get_pdb()
+    names = pdb.query_procedures("plug-in-softlight-.*", *[".*"] * 7)
+    return {name: pdb.lookup_procedure(name).get_menu_label() for name in names}
+
+
+def rename(question):
+    """Give the topmost layer another name."""
+    shown().get_layers()[0].set_name(question["name"])
+    return {}
+
+
 def metadata(question):
     """The lines of the picture's metadata that name a source type."""
     return {"source types": hands.source_types(shown())}
@@ -129,4 +150,7 @@ QUESTIONS = {
     "glow": glow,
     "expand": expand,
     "metadata": metadata,
+    "open_dialog": open_dialog,
+    "labels": labels,
+    "rename": rename,
 }

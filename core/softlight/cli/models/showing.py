@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from softlight.cli.columns import padded, width
 from softlight.cli.console import Console
 from softlight.engine.models import model_line
 from softlight.errors import ModelError
@@ -52,7 +53,7 @@ def show(options: argparse.Namespace, console: Console, store: Store) -> int:
 
 
 def _table(states: Sequence[ModelState], advice: bool) -> Iterator[str]:
-    """Yield a heading for each role and a line for each model; in ASCII, for old Windows consoles."""
+    """Yield a heading for each role and a line for each model."""
     rows = [
         (
             "*" if state.active else " ",
@@ -63,7 +64,7 @@ def _table(states: Sequence[ModelState], advice: bool) -> Iterator[str]:
         )
         for state in states
     ]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
+    widths = [max((width(row[column]) for row in rows), default=0) for column in range(5)]
     role = None
     for state, row in zip(states, rows, strict=True):
         if state.role != role:
@@ -72,7 +73,8 @@ def _table(states: Sequence[ModelState], advice: bool) -> Iterator[str]:
             role = state.role
             yield f"{model_words.role(role)} ({role})"
         mark, model, size, licence, words = row
-        yield (f"{mark} {model:{widths[1]}}  {size:>{widths[2]}}  {licence:{widths[3]}}  {words}").rstrip()
+        size = " " * (widths[2] - width(size)) + size
+        yield f"{mark} {padded(model, widths[1])}  {size}  {padded(licence, widths[3])}  {words}".rstrip()
         if advice:
             yield f"    {state.title}: {state.use_when}"
         if state.why and (state.installed or (advice and not _switched_off(state))):
