@@ -47,6 +47,7 @@ ELSEWHERE = {
 OTHER_PROGRAMS = {
     r"pip": "asks a package index",
     r"dask": "comes with the extra 'batch', and runs until it is stopped",
+    r"python": "renews translations in the sources: tests/translation",
     r"tar": "takes a released archive apart: tests/installers",
     r"Get-FileHash": "PowerShell's own",
     r"softlight-[\d.]+-windows-\w+\.exe": "needs Windows: tests/hosts and tests/installers run it under wine",
