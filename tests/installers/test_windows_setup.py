@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -287,7 +288,8 @@ def test_a_path_that_windows_cannot_take_is_refused(tmp_path: Path, root: Path) 
     assert not root.exists()
 
 
-def test_two_installers_at_once(tmp_path: Path) -> None:
+def test_two_installers_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with alone(), pytest.raises(SetupError, match="Another installer of Softlight is running"), alone():
         pass
     with alone():
