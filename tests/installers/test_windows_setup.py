@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -240,6 +241,22 @@ def test_a_removal_that_is_killed_at_any_step_goes_on(tmp_path: Path, root: Path
     assert set(files(home)) <= empty
 
 
+def test_a_host_that_holds_its_plug_in_stops_the_removal(tmp_path: Path, root: Path) -> None:
+    install(installer(tmp_path, "0.1.0"), root)
+    before = files(root)
+    python = tmp_path / "python"
+    host = '{"host": "GIMP 3.0", "done": [], "problems": ["It is in use."], "notes": []}'
+    python.write_text(f'#!/bin/sh\necho \'{{"works": false, "done": [], "hosts": [{host}]}}\'\n', "utf-8")
+    python.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", str(python))
+        with pytest.raises(
+            SetupError, match=r"close them, then try again. \(GIMP 3.0: Problem: It is in use.\)"
+        ):
+            uninstalling.uninstall(root, True, lambda text: None)
+    assert files(root) == before and running(root) == "0.1.0"
+
+
 def python_path() -> list[Path]:
     return [
         ROOT / name for name in ("core", "model_store", "plugins/bridge", "plugins/gimp", "plugins/krita")
@@ -287,7 +304,8 @@ def test_a_path_that_windows_cannot_take_is_refused(tmp_path: Path, root: Path) 
     assert not root.exists()
 
 
-def test_two_installers_at_once(tmp_path: Path) -> None:
+def test_two_installers_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with alone(), pytest.raises(SetupError, match="Another installer of Softlight is running"), alone():
         pass
     with alone():
