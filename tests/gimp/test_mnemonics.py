@@ -28,3 +28,7 @@ def test_a_label_in_signs_without_keys_gets_a_letter_behind_it() -> None:
 
 def test_a_label_without_a_free_letter_stays_as_it_is() -> None:
     assert with_mnemonics(["Strength", "Texture", "Tess"]) == ["S_trength", "T_exture", "Tess"]
+
+
+def test_buttons_of_another_language_keep_their_letters() -> None:
+    assert with_mnemonics(["Foto", "Unten"], ("Aus_führen", "_Vorschau")) == ["Fo_to", "_Unten"]

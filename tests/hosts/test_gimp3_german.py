@@ -26,8 +26,14 @@ pytestmark = pytest.mark.hosts
 DEWRINKLE, GLOW = "plug-in-softlight-dewrinkle", "plug-in-softlight-soft-glow"
 RUN_AGAIN, BAKE = "plug-in-softlight-rerun", "plug-in-softlight-bake"
 GIMPS_OWN = {
-    "_Cancel", "_Reset", "_Load Settings...", "_Save Settings...", "Load Settings", "_Close",
-}  # fmt: skip
+    "Cancel",
+    "Close",
+    "Reset",
+    "Load Saved Settings",
+    'Load settings saved with "Save Settings" button',
+    "Save Settings",
+    "Store current settings for later reuse",
+}
 """Words of GIMP's own, which its own translators have put into German; the root has no languages."""
 
 

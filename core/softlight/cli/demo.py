@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from softlight.cli.console import Console
 from softlight.cli.targets import make_folder
+from softlight_bridge.translation import _
 
 if TYPE_CHECKING:
     from softlight.picture import Picture
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             notes += [note for note in (*stack.notes, *lost) if note not in notes]
 
     absolute = [str(path.absolute()) for path in written]
-    lines = ["Before and after, and the layers (.ora opens in GIMP and Krita):", *absolute]
+    lines = [_("Before and after, and the layers (.ora opens in GIMP and Krita):"), *absolute]
     console.result({"outputs": absolute}, lines, notes)
     return 0
 

@@ -75,7 +75,8 @@ def mnemonic_labels(described: Filter) -> dict[str, str]:
     names |= {one.group: pgettext("heading", one.group) for one in parts if one.group}
     # Last, since what has no letter left can be reached from its neighbours.
     names |= {argument_name(one): _label(one) for one in parts if one.group}
-    marked = dict(zip(names, with_mnemonics(list(names.values()))))
+    buttons = pgettext("button", "R_un"), pgettext("button", "_Preview")
+    marked = dict(zip(names, with_mnemonics(list(names.values()), buttons)))
     return marked | {argument_name(one): _label(one) for one in parts if one.kind == "faces"}
 
 

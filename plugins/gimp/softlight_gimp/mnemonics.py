@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from string import ascii_lowercase
 
-DIALOG_LETTERS = "rcluspo"
-"""Mnemonics of the buttons: Reset, Cancel, Load, rUn, Save, Preview, and OK."""
+DIALOG_LETTERS = "rclso"
+"""Mnemonics of GIMP's own buttons, in English: Reset, Cancel, Load, Save, and OK."""
+BUTTONS = "R_un", "_Preview"
+"""Our own buttons, in English."""
 
 
-def with_mnemonics(labels: list[str]) -> list[str]:
+def with_mnemonics(labels: list[str], buttons: Iterable[str] = BUTTONS) -> list[str]:
     """Mark in each label a letter that no other one and no button of the dialog has.
 
     A label in signs that no key reaches gets a letter behind it, as is usual in Japanese and Chinese.
     """
-    taken, marked = set(DIALOG_LETTERS), []
+    own = {button.partition("_")[2][:1].lower() for button in buttons}
+    taken, marked = {*DIALOG_LETTERS, *own}, []
     for label in labels:
         free = [place for place, letter in enumerate(label) if _key(letter) and letter.lower() not in taken]
         if free:

@@ -42,16 +42,18 @@ def walk(widget, told):
     from gi.repository import Gtk
 
     told.add(widget.get_tooltip_text())
-    # A label knows its words, a slider of GIMP's too, and of a list the words are in its model.
-    for method in ("get_label", "get_text", "get_placeholder_text"):
-        if hasattr(widget, method) and not isinstance(widget, Gtk.SpinButton):
-            told.add(getattr(widget, method)())
-    if isinstance(widget, Gtk.SpinButton) and not widget.get_numeric():
+    # A button's words are in a label inside of it, a slider has its own, and a list's are in its model.
+    if isinstance(widget, (Gtk.Label, Gtk.ProgressBar)):
         told.add(widget.get_text())
+    elif isinstance(widget, Gtk.Entry) and not (isinstance(widget, Gtk.SpinButton) and widget.get_numeric()):
+        told.update((widget.get_text(), widget.get_placeholder_text()))
     if type(widget).__name__ == "SpinScale":
         told.add(widget.get_label())
     if isinstance(widget, Gtk.ComboBox):
-        told.update(value for row in widget.get_model() for value in row if isinstance(value, str))
+        rows = [list(row) for row in widget.get_model() or ()]
+        if widget.find_property("label-column") is not None:
+            rows = [[row[widget.get_property("label-column")]] for row in rows]
+        told.update(value for row in rows for value in row if isinstance(value, str))
     if isinstance(widget, Gtk.TreeView):
         told.update(column.get_title() for column in widget.get_columns())
     if isinstance(widget, Gtk.Container):
