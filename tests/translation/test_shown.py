@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gettext
-import importlib
+import importlib.util
 import os
 import re
 import string
@@ -39,11 +39,13 @@ VALUES = st.text(string.digits + "azß漢é.*+?$^|\\(){}[]#&~%_", min_size=1, ma
 
 @pytest.fixture(scope="module")
 def gimp210(locales: Path, spoken: None) -> ModuleType:
-    """GIMP 2.10's `translation` in that language."""
-    with mock.patch.dict(os.environ, {"LANGUAGE": "de"}):
-        module = importlib.import_module("softlight_gimp210.translation")
-        with mock.patch("gettext.translation", _from(locales)):
-            return importlib.reload(module)
+    """GIMP 2.10's `translation` in that language: a copy, beside the one that other tests use."""
+    spec = importlib.util.find_spec("softlight_gimp210.translation")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with mock.patch.dict(os.environ, {"LANGUAGE": "de"}), mock.patch("gettext.translation", _from(locales)):
+        spec.loader.exec_module(module)
+    return module
 
 
 def _from(locales: Path) -> Callable[..., NullTranslations]:
