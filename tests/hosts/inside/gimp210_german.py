@@ -8,8 +8,7 @@ from gimpfu import *
 def german():
     image = opened("portrait.png")
     photo = image.layers[0]
-    queried = pdb.gimp_plugins_query("softlight")
-    found = {"menu": [path for path in queried[1] if "Softlight" in path]}
+    found = {"menu": menu()}
     found["help"] = pdb.gimp_procedural_db_proc_info("python-fu-softlight-dewrinkle")[0]
     found["arguments"] = arguments("python-fu-softlight-dewrinkle")
     photo.visible = False
@@ -29,6 +28,12 @@ def german():
     found["again_children"] = [layer.name for layer in image.layers[0].layers]
     gimp.delete(image)
     return found
+
+
+def menu():
+    """Return the menu paths of all our procedures."""
+    told = pdb.gimp_plugins_query("")
+    return [path for path, name in zip(told[1], told[11]) if name.startswith("python-fu-softlight-")]
 
 
 def arguments(name):
