@@ -23,15 +23,12 @@ from typing import Any
 TOP = Path(__file__).parents[2]
 sys.path[:0] = [str(TOP), str(TOP / "tests/hosts")]
 
-from gimp3 import SAMPLES, Gimp3  # noqa: E402
-from krita_application import add, play  # noqa: E402
 from roots import DESKTOP, GIMP_3, KRITA_5, Recipe, Root, bootstrap, end  # noqa: E402
 
 from installers.release import release  # noqa: E402
-from softlight.files.masks import read_mask  # noqa: E402
-from softlight.files.reading import read_picture  # noqa: E402
 from tests.full_disks import mounted  # noqa: E402
-from tests.installers.newcomer import USER, Newcomer, newcomer  # noqa: E402
+from tests.installers.newcomer import Newcomer, newcomer  # noqa: E402
+from tests.installers.portraits import in_gimp, in_krita  # noqa: E402
 
 NETWORK = {name: os.environ[name] for name in ("PIP_CERT", "PIP_INDEX_URL") if name in os.environ}
 """How this machine reaches its package index; elsewhere empty."""
@@ -57,33 +54,15 @@ def size(path: Path) -> str:
     return f"{said.split()[0]} MB"
 
 
-def in_gimp(user: Newcomer) -> None:
-    photo, mask = (user.place.pictures / name for name in ("hopper.jpg", "hopper-mask.png"))
-    for path in (photo, mask):
-        shutil.copy(SAMPLES / path.name, path)
-    gimp = Gimp3(user.root, user.place, "3.0")
-    told = gimp.run("gimp3_portrait", {"photo": str(photo), "mask": str(mask), "xcf": "done.xcf"})
+def show_gimp(user: Newcomer) -> None:
+    told, command = in_gimp(user, "done.xcf")
     print(f"  GIMP's layers: {told['tree']}\n  photo unchanged: {told['photo unchanged']}")
-    process = user.place.engine_process()
-    command = Path(f"/proc/{process}/cmdline").read_bytes().decode().replace("\0", " ")
-    print(f"  the engine that ran: {command}")
+    print(f"  the engine that ran: {' '.join(command)}")
     shutil.copy(user.place.pictures / "merged.png", "/tmp/softlight-show-gimp.png")
 
 
-def in_krita(user: Newcomer) -> None:
-    picture = Path(shutil.copy(SAMPLES / "hopper.jpg", user.place.pictures / "hopper ü.jpg"))
-    mask = user.place.folder / "mask.raw"
-    mask.write_bytes(read_mask(SAMPLES / "hopper-mask.png", read_picture(picture)).tobytes())
-    add(user.place, "krita_driver")
-    played = play(
-        user.root,
-        user.place,
-        "krita_portrait",
-        lambda out: os.chown(out, USER, USER),
-        SOFTLIGHT_PICTURE=str(picture),
-        SOFTLIGHT_MASK=str(mask),
-    )
-    print(f"  Krita's layers: {played.found['layers']}")
+def show_krita(user: Newcomer) -> None:
+    print(f"  Krita's layers: {in_krita(user)}")
 
 
 def killed(user: Newcomer, times: int, longest: float, draw: random.Random) -> None:
@@ -148,8 +127,8 @@ def main() -> None:
             print(user.install(**NETWORK))
             longest = time.monotonic() - start
             print(f"second command, install.sh: {longest:.1f} s; engine {size(user.engine)}")
-            timed("De-wrinkle in GIMP", lambda: in_gimp(user))
-            timed("De-wrinkle in Krita", lambda: in_krita(user))
+            timed("De-wrinkle in GIMP", lambda: show_gimp(user))
+            timed("De-wrinkle in Krita", lambda: show_krita(user))
             timed("kill -9", lambda: killed(user, options.kills, longest, random.Random(9)))
             if options.cuda:
                 said = timed("--backend cuda", lambda: user.install("--backend", "cuda", **NETWORK))

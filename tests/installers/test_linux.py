@@ -17,13 +17,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from gimp3 import SAMPLES, Gimp3
-from krita_application import add, play
 from roots import Root, end
 
-from softlight.files.masks import read_mask
-from softlight.files.reading import read_picture
-from tests.installers.newcomer import USER, Newcomer, newcomer
+from tests.installers.newcomer import Newcomer, newcomer
+from tests.installers.portraits import in_gimp, in_krita
 
 pytestmark = pytest.mark.hosts
 
@@ -61,34 +58,15 @@ def test_two_commands_bring_it_into_both_hosts(user: Newcomer, installed: str) -
 
 
 def test_gimp_runs_it_through_the_installed_engine(user: Newcomer, installed: str) -> None:
-    photo, mask = (user.place.pictures / name for name in ("hopper.jpg", "hopper-mask.png"))
-    for path in (photo, mask):
-        shutil.copy(SAMPLES / path.name, path)
-    gimp = Gimp3(user.root, user.place, "3.0")
-    told = gimp.run("gimp3_portrait", {"photo": str(photo), "mask": str(mask), "xcf": "fertig.xcf"})
+    told, command = in_gimp(user, "fertig.xcf")
     assert told["photo unchanged"] and len(told["layers"]) >= 1
     assert (user.place.pictures / "fertig.xcf").stat().st_size > 0
-    process = user.place.engine_process()
-    assert process is not None
-    command = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")
     assert command[0] == str(user.engine / "current/bin/python")
 
 
 @pytest.mark.all_hosts
 def test_krita_runs_it_through_the_installed_engine(user: Newcomer, installed: str) -> None:
-    picture = Path(shutil.copy(SAMPLES / "hopper.jpg", user.place.pictures / "hopper ü.jpg"))
-    mask = user.place.folder / "mask.raw"
-    mask.write_bytes(read_mask(SAMPLES / "hopper-mask.png", read_picture(picture)).tobytes())
-    add(user.place, "krita_driver")
-    played = play(
-        user.root,
-        user.place,
-        "krita_portrait",
-        lambda out: os.chown(out, USER, USER),
-        SOFTLIGHT_PICTURE=str(picture),
-        SOFTLIGHT_MASK=str(mask),
-    )
-    assert played.found["layers"]
+    assert in_krita(user)
 
 
 def left_in(folder: Path) -> set[str]:
