@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softlight_gimp.mnemonics import DIALOG_LETTERS, with_mnemonics
+from softlight_gimp.mnemonics import DIALOG_LETTERS, in_menu, with_mnemonics
 
 
 @given(st.lists(st.text(st.characters(categories=["L", "Zs", "P"], exclude_characters="_"), max_size=12)))
@@ -24,6 +24,12 @@ def test_each_letter_is_used_once(labels: list[str]) -> None:
 
 def test_a_label_in_signs_without_keys_gets_a_letter_behind_it() -> None:
     assert with_mnemonics(["強さ", "肌", "Haut"]) == ["強さ(_A)", "肌(_B)", "_Haut"]
+
+
+def test_an_entry_of_a_menu_has_a_letter_where_there_is_a_key_for_it() -> None:
+    assert in_menu("De-wrinkle") == "_De-wrinkle"
+    assert in_menu("Âge") == "_Âge"
+    assert in_menu("シワ除去") == "シワ除去"
 
 
 def test_a_label_without_a_free_letter_stays_as_it_is() -> None:

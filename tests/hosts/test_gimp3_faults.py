@@ -71,7 +71,7 @@ def test_without_an_engine_the_remedy_is_named(gimp: Gimp3, photo: str) -> None:
     with hidden(settings), hidden(elsewhere):
         told = gimp.run("gimp3_faults", {"case": "without_engine", "photo": photo})
     assert told["status"] == "EXECUTION_ERROR"
-    assert told["message"].endswith("run 'softlight plugins install'.")
+    assert told["message"].endswith("or by the commands of its README, then start GIMP again.")
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from gi.repository import Gimp
 from softlight_bridge.specifications import Filter
 from softlight_gimp import answers, arguments
 from softlight_gimp.jobs import Task
+from softlight_gimp.mnemonics import in_menu
 
 MENU = "<Image>/Filters/Softlight"
 IMAGE_TYPES = "RGB*, GRAY*"
@@ -55,7 +56,7 @@ def create(plug_in: Gimp.PlugIn, described: Filter, folder: str) -> Gimp.ImagePr
     procedure = Gimp.ImageProcedure.new(
         plug_in, procedure_name(described), Gimp.PDBProcType.PLUGIN, run, None
     )
-    dress(procedure, f"_{described.label}…", described.help)
+    dress(procedure, f"{in_menu(described.label)}…", described.help)
     arguments.add_arguments(procedure, described)
     answers.add_group_return_value(procedure)
     return procedure

@@ -31,6 +31,11 @@ def with_mnemonics(labels: list[str], buttons: Iterable[str] = BUTTONS) -> list[
     return marked
 
 
+def in_menu(label: str) -> str:
+    """Let a menu's entry be reached with its first letter, where keyboards have a key for it."""
+    return f"_{label}" if _key(label[0]) else label
+
+
 def _key(letter: str) -> bool:
     """Whether a keyboard of Latin letters, such as é or ß, has a key for it."""
     return letter.isalpha() and letter < "\u0250"
