@@ -39,6 +39,7 @@ SMALL = (
     "_overlapped.pyd",
     "_queue.pyd",
     "pyexpat.pyd",
+    "unicodedata.pyd",
 )
 """What of it is enough for `setup`."""
 

@@ -6,6 +6,8 @@ import hashlib
 import re
 import shutil
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -125,3 +127,17 @@ def test_nsis_takes_the_script_and_gives_the_same_bytes_each_time(tmp_path: Path
     with archive:
         assert found == payload and archive.read("a/ü.py").decode() == "tree/a/ü.py"
         assert all(entry.compress_type == zipfile.ZIP_LZMA for entry in archive.infolist())
+
+
+def test_the_small_python_has_what_setup_imports() -> None:
+    """What the embeddable Python keeps in files of its own, and `setup` loads through Softlight's modules."""
+    separate = {"_asyncio", "_ctypes", "_decimal", "_elementtree", "_lzma", "_multiprocessing", "_queue"}
+    separate |= {"_socket", "_sqlite3", "_ssl", "_uuid", "_zoneinfo", "pyexpat", "select", "unicodedata"}
+    # As that Python starts, without what this environment and its tests have loaded.
+    paths = [str(ROOT / part) for part in (".", "core", "plugins/bridge", "model_store")]
+    asked = (
+        f"import sys; sys.path[:0] = {paths!r}; import installers.windows.setup.__main__; print(*sys.modules)"
+    )
+    command = [sys.executable, "-I", "-S", "-c", asked]
+    loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert {f"{name}.pyd" for name in separate & loaded} <= set(interpreter.SMALL)
