@@ -83,12 +83,20 @@ class Root:
         settings = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **environment}
         assignments = [word for item in settings.items() for word in ("--setenv", *item)]
         return subprocess.Popen(
-            ["bwrap", *_walls(self.path), "--clearenv", *assignments, "--", *command],
+            ["bwrap", *self.walls(), "--clearenv", *assignments, "--", *self.entry(), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
             start_new_session=True,
         )
+
+    def walls(self) -> list[str]:
+        """Return bwrap's options for what is seen inside."""
+        return _walls(self.path)
+
+    def entry(self) -> tuple[str, ...]:
+        """Return the words before each command that make it somebody else's than root's."""
+        return ()
 
     def run(
         self, command: Sequence[str], environment: Mapping[str, str], timeout: float = PATIENCE

@@ -11,11 +11,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from roots import Root
 from workplace import Workplace, workplace
@@ -34,27 +32,10 @@ class UserRoot(Root):
     shared: tuple[Path, ...] = ()
     """Files of this machine that are there under their own names: how the network is reached."""
 
-    def start(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        output: IO[bytes] | int = subprocess.DEVNULL,
-        errors: IO[bytes] | int = subprocess.STDOUT,
-    ) -> subprocess.Popen[bytes]:
-        settings = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **environment}
-        assignments = [word for item in settings.items() for word in ("--setenv", *item)]
-        return subprocess.Popen(
-            ["bwrap", *self._walls(), "--clearenv", *assignments, "--", *self._as_user(), *command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            start_new_session=True,
-        )
-
-    def _as_user(self) -> tuple[str, ...]:
+    def entry(self) -> tuple[str, ...]:
         return ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--")
 
-    def _walls(self) -> list[str]:
+    def walls(self) -> list[str]:
         passwd = self.place / "passwd"
         passwd.write_text(PASSWD, "utf-8")
         # Where scripts that run inside GIMP are looked for; each folder on the way must let the user through.
