@@ -17,6 +17,10 @@ class SettingsError(SoftlightError):
     exit_code = 2
 
 
+class UnknownSettingError(SettingsError):
+    """There is no such filter or setting, or it does not take such a value; another version's may."""
+
+
 class PictureError(SoftlightError):
     """A picture cannot be read, is of a kind we do not take, or cannot be written."""
 

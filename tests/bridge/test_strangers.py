@@ -229,6 +229,9 @@ def test_a_plugin_of_another_version_works_until_it_is_not_understood(
     with monkeypatch.context() as patched:
         patched.setattr(softlight_bridge, "__version__", version)
         engine.run(trial_job(), grey)
+        # What the user can put right is told as ever.
+        with pytest.raises(EngineError, match="All is switched off; switch something on"):
+            engine.run(trial_job(end="mistake"), grey)
         with pytest.raises(EngineError, match=words) as caught:
             engine.run(strange, grey)
     assert f"(Softlight {version})" in str(caught.value) and f"(Softlight {ours})" in str(caught.value)

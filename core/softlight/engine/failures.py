@@ -6,7 +6,7 @@ import logging
 from typing import NamedTuple
 
 from softlight.engine.log import log
-from softlight.errors import SoftlightError
+from softlight.errors import SettingsError, SoftlightError
 from softlight_bridge import places
 from softlight_bridge.errors import EngineError
 from softlight_models.errors import ModelStoreError, NotAccepted, NotConfirmed
@@ -33,7 +33,8 @@ def describe(error: BaseException) -> Failure:
         return Failure("ModelError", str(error))
     if isinstance(error, SoftlightError):
         log.info("the job ended with %s: %s", type(error).__name__, error)
-        return Failure(type(error).__name__, str(error))
+        kind = SettingsError if isinstance(error, SettingsError) else type(error)
+        return Failure(kind.__name__, str(error))
     if _no_memory(error):
         log.warning("the job ran out of memory", exc_info=error)
         return Failure(

@@ -12,7 +12,7 @@ from softlight.engine.failures import Failure, describe
 from softlight.engine.jobs import JobQueue, Ticket, Work
 from softlight.engine.lifetime import Lifetime
 from softlight.engine.log import log
-from softlight.errors import SettingsError
+from softlight.errors import UnknownSettingError
 from softlight.progress import Progress
 from softlight_bridge import faces, handshake, models, packing
 from softlight_bridge.errors import BridgeError, WireError
@@ -91,7 +91,7 @@ def _answer(line: Line, house: House, client: handshake.Hello) -> None:
 def _refusal(error: Exception, house: House, client: handshake.Hello) -> Failure:
     """Return why there is no answer; what we do not know may come from another version."""
     failure, ours = describe(error), handshake.greeting()
-    if isinstance(error, SettingsError) and client.version != ours.version:
+    if isinstance(error, UnknownSettingError) and client.version != ours.version:
         failure = failure._replace(sentence=handshake.different(client, ours))
         house.lifetime.retire("a plug-in of another version came by")
     return failure

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import softlight.filters
-from softlight.errors import SettingsError
+from softlight.errors import UnknownSettingError
 from softlight.filters.specification import FilterSpec
 
 if TYPE_CHECKING:
@@ -92,12 +92,12 @@ def specification(name: str) -> FilterSpec:
 
     Raises
     ------
-    SettingsError
+    UnknownSettingError
         When there is no such filter.
     """
     known = {spec.name: spec for spec in specifications()}
     if name not in known:
-        raise SettingsError(f"There is no filter '{name}'; there is {', '.join(known)}.")
+        raise UnknownSettingError(f"There is no filter '{name}'; there is {', '.join(known)}.")
     return known[name]
 
 
@@ -106,7 +106,7 @@ def load(name: str) -> Filter:
 
     Raises
     ------
-    SettingsError
+    UnknownSettingError
         When there is no such filter.
     """
     # Looked up first: a name from outside never becomes the name of a module.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, TypeVar
 
-from softlight.errors import SettingsError
+from softlight.errors import UnknownSettingError
 
 Kind = Literal["number", "choice", "flag", "faces"]
 Brush = Literal["needed", "optional"]
@@ -99,7 +99,7 @@ class Parameter:
             raise ValueError(f"{self.name}: faces are chosen among where no brush says where to work")
         try:
             self.check(self.default)
-        except SettingsError as error:
+        except UnknownSettingError as error:
             raise ValueError(f"the default of {self.name} is not a value of it: {error}") from error
 
     @property
@@ -112,7 +112,7 @@ class Parameter:
 
         Raises
         ------
-        SettingsError
+        UnknownSettingError
             When the value is of another kind or out of range.
         """
         if value is None and self.optional:
@@ -127,13 +127,13 @@ class Parameter:
 
     def _check_flag(self, value: object) -> bool:
         if not isinstance(value, bool):
-            raise SettingsError(f"The setting '{self.name}' is either on or off, not {value!r}.")
+            raise UnknownSettingError(f"The setting '{self.name}' is either on or off, not {value!r}.")
         return value
 
     def _check_choice(self, value: object) -> str:
         known = [choice.value for choice in self.choices]
         if not isinstance(value, str) or value not in known:
-            raise SettingsError(f"The setting '{self.name}' takes {_either(known)}, not {value!r}.")
+            raise UnknownSettingError(f"The setting '{self.name}' takes {_either(known)}, not {value!r}.")
         return str(value)
 
     def _check_faces(self, value: object) -> str:
@@ -141,7 +141,7 @@ class Parameter:
         if numbers == ALL_FACES:
             return ALL_FACES
         if not _FACES.fullmatch(numbers):
-            raise SettingsError(
+            raise UnknownSettingError(
                 f"The setting '{self.name}' takes '{ALL_FACES}', or the numbers of faces from left to right, "
                 f"such as '1,3', not {value!r}."
             )
@@ -153,7 +153,7 @@ class Parameter:
         if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
             return float(value)
         most = f"{high:g} {self.unit}".rstrip()
-        raise SettingsError(
+        raise UnknownSettingError(
             f"The setting '{self.name}' takes a number from {low:g} to {most}, not {value!r}."
         )
 
@@ -202,13 +202,13 @@ class FilterSpec:
 
         Raises
         ------
-        SettingsError
+        UnknownSettingError
             When an argument is unknown, of another kind, or out of range.
         """
         known = [parameter.name for parameter in self.parameters]
         for name in arguments:
             if name not in known:
-                raise SettingsError(f"{self.label} has no setting '{name}'; it has {', '.join(known)}.")
+                raise UnknownSettingError(f"{self.label} has no setting '{name}'; it has {', '.join(known)}.")
         return {p.name: p.check(arguments.get(p.name, p.default)) for p in self.parameters}
 
 
@@ -228,7 +228,7 @@ def settings_from_arguments(
 
     Raises
     ------
-    SettingsError
+    UnknownSettingError
         When an argument is unknown, of another kind, or out of range.
     """
     values: dict[str, Any] = dict(spec.complete(arguments))

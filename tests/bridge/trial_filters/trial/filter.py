@@ -11,7 +11,7 @@ import numpy as np
 from softlight.filters.trial.settings import SPEC, TrialSettings
 
 from softlight.encoding import from_unit, to_unit
-from softlight.errors import MaskError
+from softlight.errors import MaskError, SettingsError
 from softlight.filters.registry import Filter
 from softlight.filters.specification import arguments_from_settings
 from softlight.layers import Layer, LayerStack
@@ -37,6 +37,8 @@ def run(
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     if settings.end == "error":
         raise MaskError("The mask is wrong; paint another.")
+    if settings.end == "mistake":
+        raise SettingsError("All is switched off; switch something on.")
     stored = arguments_from_settings(settings) | {"filter": SPEC.name}
     if settings.end == "nothing":
         return LayerStack(SPEC.label, (), stored, ("There was nothing to do.",))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from softlight.filters.specification import Choice, FilterSpec, Parameter
 
-ENDS = ("layers", "nothing", "defect", "memory", "crash", "error")
+ENDS = ("layers", "nothing", "defect", "memory", "crash", "error", "mistake")
 
 SPEC = FilterSpec(
     name="trial",
